@@ -1,0 +1,1 @@
+"""Kindling: web pages in, a JSON API out."""
