@@ -1,0 +1,57 @@
+"""One table of everything that can be configured from outside, and the only reader of environment variables.
+
+On Firebase the values are parameters (`.env.PROJECT`) and secrets; the local suite sets them for its children.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its variable, its default, what it means, and whether its value must never be shown."""
+
+    name: str
+    default: str
+    help: str
+    secret: bool = False
+    local_only: bool = False
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("SITE_URL", "", "The project's own origin, such as https://my-project.web.app: absolute links use it."),
+    Setting("CONTACT", "", "An address or page a site's owner can turn to; part of the User-Agent."),
+    Setting("REGION", "us-central1", "The region of the functions."),
+    Setting("CORS_ORIGINS", "", "Origins, separated by commas, whose pages may write (reads are open to all)."),
+    Setting("WEBHOOK_URL", "", "Where one message is sent when a source goes bad and one when it recovers."),
+    Setting("ADMIN_KEY", "", "The key that may write; sent as X-API-Key.", secret=True),
+    Setting("SOURCE_SECRETS", "{}", "JSON: name to value and origins, for `headers:` of sources.", secret=True),
+    Setting("KINDLING_SOURCES", "", "Another folder of source files.", local_only=True),
+    Setting(
+        "KINDLING_ALLOW",
+        "",
+        "HOST:PORT, separated by commas, that the address gate lets through.",
+        local_only=True,
+    ),
+)
+_BY_NAME = {setting.name: setting for setting in TABLE}
+
+
+def get(name: str) -> str:
+    """The value of the setting `name`, or its default. Settings of the laptop read as their default on Firebase."""
+    setting = _BY_NAME[name]
+    if setting.local_only and not is_local():
+        return setting.default
+    return os.environ.get(name, setting.default).strip()
+
+
+def is_local() -> bool:
+    """Whether this process runs in an emulator or the command line rather than on Firebase."""
+    return os.environ.get("FUNCTIONS_EMULATOR") == "true"
+
+
+def listed(name: str) -> tuple[str, ...]:
+    """The comma-separated setting `name` as its parts, blanks dropped."""
+    return tuple(part.strip() for part in get(name).split(",") if part.strip())

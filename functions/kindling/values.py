@@ -1,0 +1,167 @@
+"""What the database keeps: ids <-> keys, documents <-> nodes, fingerprints. Pure.
+
+Facts relied on: the Realtime Database drops null, {} and []; refuses `. $ # [ ] /` and control characters in keys and
+keys over 768 bytes; returns a node whose keys are 0..n as a list; keeps numbers as doubles; allows 32 levels.
+Everything it would lose is escaped here and nowhere else, so that an ordinary document is stored as it is:
+
+    an object's key      each byte that the database refuses, and `~`, becomes ~XX; so does the first character of a
+                         key of digits only, and of a key that is `_` alone; the empty key becomes `~`
+    any other value      that would not survive (null, {}, [], integers beyond 2^53, lone surrogates, an object
+                         with an over-long key) becomes {"_": "its JSON text"}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from typing import Any
+
+from .errors import KindlingError
+from .flow import Document
+
+ID_MAX_BYTES = 300  # a database key holds 768 bytes, an index slot needs room for value and id in one key-sized string
+LEVELS_MAX = 28  # the database holds 32: three above a document, one for an escaped value
+KEY_MAX_BYTES = 768  # the database's own limit
+INTEGER_MAX = 2**53  # beyond it a double loses integers
+EMPTY_KEY = "~"  # the empty key: no other key gives a lone tilde
+ESCAPED = "_"  # the one key of a node that holds a value as JSON text
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+_INTEGER_LIKE = re.compile(r"-?[0-9]+\Z")
+_CANONICAL_ID = re.compile(r"(?:[A-Za-z0-9_-]|~[0-9A-F]{2})+\Z")
+_KEY_REFUSED = re.compile(r"[.$#\[\]/~\x00-\x1f\x7f\ud800-\udfff]")
+_TILDE = re.compile(rb"~([0-9A-F]{2})")
+
+
+class NotStorable(KindlingError):
+    """A document cannot be kept; the message names the place and the reason."""
+
+
+def _escape(char: str) -> str:
+    return "".join(f"~{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+
+
+def _unescape(key: str) -> str:
+    raw = _TILDE.sub(lambda m: bytes([int(m[1], 16)]), key.encode("utf-8", "surrogatepass"))
+    return raw.decode("utf-8", "surrogatepass")
+
+
+def encode_id(raw: str) -> str:
+    """The database key and URL segment of an id: reversible up to 300 bytes, beyond that a readable head and a digest.
+
+    An id that looks like an integer has its first character escaped, so that no collection reads as a list.
+    """
+    if not raw:
+        raise NotStorable("an id is empty; give each record a key that is not")
+    if _PLAIN_ID.match(raw):
+        key = _escape(raw[0]) + raw[1:] if _INTEGER_LIKE.match(raw) else raw
+    else:
+        key = "".join(c if _PLAIN_ID.match(c) else _escape(c) for c in raw)
+    if len(key) <= ID_MAX_BYTES:
+        return key
+    digest = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return key[:200].rsplit("~", 1)[0] + "--" + digest
+
+
+def canonical_id(segment: str) -> str:
+    """The id a path segment means: itself where it is one, else the id of that text (`42` means `~342`)."""
+    if len(segment) <= ID_MAX_BYTES and _CANONICAL_ID.match(segment) and not _INTEGER_LIKE.match(segment):
+        return segment
+    return encode_id(segment)
+
+
+def decode_id(key: str) -> str:
+    """The text an id was made from; of an over-long one its head and digest."""
+    return _unescape(key)
+
+
+def encode_key(key: str) -> str:
+    """An object's key as the database takes it. May exceed KEY_MAX_BYTES; the caller decides what then."""
+    if _INTEGER_LIKE.match(key) or key == ESCAPED:
+        return _escape(key[0]) + key[1:]
+    if not key:
+        return EMPTY_KEY
+    return _KEY_REFUSED.sub(lambda m: _escape(m[0]), key)
+
+
+def decode_key(key: str) -> str:
+    """The reverse of `encode_key`."""
+    if key == EMPTY_KEY:
+        return ""
+    return _unescape(key) if "~" in key else key
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON with sorted keys, ASCII only: equal values give equal text, lone surrogates survive."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def encode(document: Document) -> dict[str, Any]:
+    """The node that keeps `document`; `decode` gives an equal document back.
+
+    Raises NotStorable for a document nested deeper than LEVELS_MAX, a number that JSON has no word for, and a field
+    name that is longer than a key of the database.
+    """
+    node = {}
+    for name, value in document.items():
+        key = encode_key(name)
+        if not _key_fits(key):
+            raise NotStorable(f"{name[:100]}…: a field name is longer than {KEY_MAX_BYTES} bytes as a database key")
+        node[key] = _encode(value, name, 2)
+    return node
+
+
+def _text(value: Any) -> dict[str, str]:
+    return {ESCAPED: dumps(value)}
+
+
+def _encode(value: Any, where: str, level: int) -> Any:
+    if level > LEVELS_MAX + 1:
+        raise NotStorable(f"{where[:100]}: nested deeper than {LEVELS_MAX} levels; flatten it")
+    if isinstance(value, str):
+        return value if value.isascii() or _encodable(value) else _text(value)
+    if value is None or value is True or value is False:
+        return _text(None) if value is None else value
+    if isinstance(value, int):
+        return value if -INTEGER_MAX <= value <= INTEGER_MAX else _text(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise NotStorable(f"{where[:100]}: {value} is not a JSON number")
+        return value
+    if isinstance(value, list):
+        items = [_encode(item, f"{where}[{n}]", level + 1) for n, item in enumerate(value)]
+        return items or _text([])
+    node = {encode_key(name): _encode(item, f"{where}.{name}", level + 1) for name, item in value.items()}
+    if not node or any(not _key_fits(name) for name in node):
+        return _text(value)
+    return node
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _key_fits(key: str) -> bool:
+    return len(key.encode()) <= KEY_MAX_BYTES
+
+
+def decode(node: Any) -> Any:
+    """The value a node keeps; the reverse of `encode` for any part of a document."""
+    if isinstance(node, list):
+        return [decode(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if len(node) == 1 and ESCAPED in node:
+        return json.loads(node[ESCAPED])
+    return {decode_key(name): decode(value) for name, value in node.items()}
+
+
+def fingerprint(document: Document) -> str:
+    """A short digest, equal exactly for equal documents: 20 URL-safe characters of 120 bits."""
+    return hashlib.blake2b(dumps(document).encode(), digest_size=10).hexdigest()
