@@ -104,7 +104,7 @@ class SchemaNewer(StoreError):
 class ApiError(KindlingError):
     """An answer that is not a success, as RFC 9457 wants it told.
 
-    `errors` lists several mistakes at once as (where, what); `headers` are added to the answer (Allow, WWW-Authenticate);
+    `errors` lists several mistakes at once as (where, what); `headers` join the answer (Allow, WWW-Authenticate);
     `more` are extension members of the problem document.
     """
 
