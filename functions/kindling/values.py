@@ -16,6 +16,7 @@ import hashlib
 import json
 import math
 import re
+import struct
 from typing import Any
 
 from .errors import KindlingError
@@ -129,7 +130,7 @@ def _encode(value: Any, where: str, level: int) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise NotStorable(f"{where[:100]}: {value} is not a JSON number")
-        return value
+        return int(value) if value.is_integer() and abs(value) <= INTEGER_MAX else value
     if isinstance(value, list):
         items = [_encode(item, f"{where}[{n}]", level + 1) for n, item in enumerate(value)]
         return items or _text([])
@@ -162,6 +163,47 @@ def decode(node: Any) -> Any:
     return {decode_key(name): decode(value) for name, value in node.items()}
 
 
+def normal(document: Document) -> Document:
+    """An equal document as it will come back from the database: 1.0 is 1. Raises NotStorable as `encode` does."""
+    found: Document = decode(encode(document))
+    return found
+
+
 def fingerprint(document: Document) -> str:
-    """A short digest, equal exactly for equal documents: 20 URL-safe characters of 120 bits."""
+    """A short digest, equal exactly for equal documents: 20 URL-safe characters of 80 bits."""
     return hashlib.blake2b(dumps(document).encode(), digest_size=10).hexdigest()
+
+
+SLOT_TEXT_BYTES = 256  # what a slot holds of a text: longer ones order by their first 256 bytes, then by id
+SLOT_GONE = "9"  # the slots of records gone from their page sort behind all others
+
+
+def slot_prefix(value: Any, *, missing: bool = False) -> str:
+    """The order-preserving part of an index slot: null < false < true < number < text < other < missing.
+
+    ASCII letters and digits only, so that it may stand in a query; a number keeps the precision of a double, a text its
+    first SLOT_TEXT_BYTES bytes.
+    """
+    if missing:
+        return "7"
+    if value is None or isinstance(value, bool):
+        return {None: "1", False: "2", True: "3"}[value]
+    if isinstance(value, int | float):
+        return "4" + _ordered_double(value)
+    if isinstance(value, str):
+        return "5" + value.encode("utf-8", "surrogatepass")[:SLOT_TEXT_BYTES].hex()
+    return "6"
+
+
+def slot(value: Any, key: str, *, missing: bool = False, gone: bool = False) -> str:
+    """An index slot: the ordered value made unique by the record's id; `-` sorts before every digit."""
+    return (SLOT_GONE if gone else "") + slot_prefix(value, missing=missing) + "-" + key
+
+
+def _ordered_double(number: float) -> str:
+    try:
+        double = float(number) + 0.0  # folds -0.0 into 0.0
+    except OverflowError:
+        double = math.copysign(math.inf, number)
+    bits = int.from_bytes(struct.pack(">d", double))
+    return f"{bits ^ (2**64 - 1) if bits >> 63 else bits | 1 << 63:016x}"

@@ -1,0 +1,169 @@
+"""How anything of a collection is written: one multi-path update that carries the whole change, or nothing of it.
+
+The database has no conditional multi-path update. So each commit carries the collection's version + 1, and the rules
+of database.rules.json refuse every other number: the one compare-and-set here. A refused commit is prepared again from
+what is there now. A commit also carries a token, so that an update whose answer was lost is known as ours.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+from ..errors import Contended, Denied
+from ..values import NotStorable
+from . import paths
+from .client import Database
+from .records import (
+    Change,
+    Collection,
+    Record,
+    change_node,
+    collection_from,
+    differences,
+    field_nodes,
+    kinds,
+    record_node,
+)
+
+TRIES = 25  # as many as the SDK's transactions: 25 writers at once each win within 25 rounds
+PAUSE_S = 0.02  # a commit takes a few ms: longer pauses only spread the writers
+FIELDS_MAX = 2_000  # a summary is read with every query and must stay small
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """One record as it shall be (None: deleted) beside what it was (None: new)."""
+
+    id: str
+    old: Record | None
+    new: Record | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """One commit in preparation: record changes, and whatever else must be written with them."""
+
+    puts: list[Put] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    run: str | None = None
+
+
+def commit(
+    database: Database,
+    name: str,
+    prepare: Callable[[Collection | None], Draft],
+    *,
+    by: str,
+    now_ms: int,
+    pause: Callable[[float], None] = time.sleep,
+) -> Collection | None:
+    """Writes what `prepare` makes of the collection as it is; called again when another writer was faster.
+
+    `prepare` must be free of effects. Returns the summary as written, None if nothing had to be. Raises Contended after
+    TRIES lost races, Denied when the rules refuse though nothing moved.
+    """
+    token = uuid4().hex
+    for attempt in range(TRIES):
+        node = database.get(paths.collection(name))
+        summary = collection_from(name, node)
+        draft = prepare(summary)
+        if not (draft.puts or draft.summary or draft.extra):
+            return summary
+        version = (node or {}).get("version", 0) + 1
+        after, update = _update(name, summary, draft, version, by=by, now_ms=now_ms)
+        update[f"{paths.collection(name)}/commit"] = token
+        try:
+            database.update(update)
+        except Denied:
+            current = database.get(paths.collection(name)) or {}
+            if current.get("commit") == token:
+                return after
+            if current.get("version", 0) == version - 1:
+                raise
+            pause(random.uniform(0, PAUSE_S * (attempt + 1)))  # noqa: S311 - spreads writers, keeps no secret
+            continue
+        return after
+    raise Contended(f"{name} was written by others {TRIES} times in a row; try again")
+
+
+def _update(
+    name: str, summary: Collection | None, draft: Draft, version: int, *, by: str, now_ms: int
+) -> tuple[Collection, dict[str, Any]]:
+    base = summary or Collection(name, 0, 0, 0, False, None, now_ms)
+    indexes = base.indexes
+    update = dict(draft.extra)
+    count, kept = base.count, base.kept
+    changed = [put for put in draft.puts if (put.old, put.new) != (None, None)]
+    seen: dict[str, set[str]] = {}
+    logged = 0
+    for put in changed:
+        update[paths.record(name, put.id)] = record_node(put.new, indexes) if put.new else None
+        count += _served(put.new) - _served(put.old)
+        kept += (put.new is not None) - (put.old is not None)
+        if put.new:
+            _note_kinds(seen, put.new)
+        entry = _change(put, f"{version:010d}-{logged:05d}", by=by, run=draft.run, now_ms=now_ms)
+        if entry:
+            update[paths.change(name, entry.key)] = change_node(entry)
+            logged += 1
+    fields = {path: tuple(sorted(seen.get(path, set()) | set(base.fields.get(path, ())))) for path in seen}
+    fresh = {path: fields[path] for path in fields if fields[path] != base.fields.get(path)}
+    after = replace(
+        base, version=version, count=count, kept=kept, updated_ms=now_ms, fields=_bounded(name, base.fields, fresh)
+    )
+    update |= _summary_update(after, base, fresh, new=summary is None)
+    update |= {f"{paths.collection(name)}/{key}": value for key, value in draft.summary.items()}
+    return after, update
+
+
+def _served(record: Record | None) -> int:
+    return int(record is not None and record.gone_ms is None)
+
+
+def _note_kinds(seen: dict[str, set[str]], record: Record) -> None:
+    for path, found in kinds(record.document).items():
+        seen.setdefault(path, set()).update(found)
+
+
+def _bounded(
+    name: str, known: Mapping[str, tuple[str, ...]], fresh: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    fields = {**known, **fresh}
+    if len(fields) > FIELDS_MAX:
+        raise NotStorable(
+            f"{name} would have more than {FIELDS_MAX} different fields; keep changing names in a list, not as fields"
+        )
+    return fields
+
+
+def _summary_update(
+    after: Collection, base: Collection, fresh: Mapping[str, tuple[str, ...]], *, new: bool
+) -> dict[str, Any]:
+    at = paths.collection(after.name)
+    update: dict[str, Any] = {
+        f"{at}/version": after.version,
+        f"{at}/count": after.count,
+        f"{at}/kept": after.kept,
+        f"{at}/updated": after.updated_ms,
+    }
+    if new:
+        update |= {f"{at}/public": base.public, f"{at}/dropped": None, f"{at}/floor": after.updated_ms}
+    return update | {f"{at}/fields/{key}": value for key, value in field_nodes(fresh).items()}
+
+
+def _change(put: Put, key: str, *, by: str, run: str | None, now_ms: int) -> Change | None:
+    """The log entry of a put, None where a reader is served the same as before."""
+    old = put.old if _served(put.old) else None
+    new = put.new if _served(put.new) else None
+    fields = differences(old.document if old else {}, new.document if new else {})
+    if old and new:
+        return Change(key, put.id, "changed", now_ms, by, run, fields) if fields else None
+    if not old and not new:
+        return None
+    return Change(key, put.id, "added" if new else "removed", now_ms, by, run, fields)

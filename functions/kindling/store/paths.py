@@ -1,0 +1,73 @@
+"""Where everything lies in the database: the one place that spells a path. docs/data.md draws the tree.
+
+meta/schema                  number of this layout
+collections/{c}              summary of a collection: version, count, fields, slots, freshness
+data/{c}/{id}                one record: the document as it is, beside it `_m` (stamps) and `_a`..`_h` (index slots)
+changes/{c}/{key}            the change log; keys rise with every commit
+rows/{source}/{page}/{id}    fingerprints of the records a page gave
+pages/{source}/{page}        what is known of a list page: validators, digest, next link
+sources/{source}             state of a source, and its definition where it came through the API
+runs/{source}/{run}          one run
+leases/{source}              who may run the source, with a fence number that only rises
+forgotten/{c}/{id}           records that no run shall take again
+hosts/{host}                 pace, back-off and robots.txt of a host, with its lease
+"""
+
+from __future__ import annotations
+
+SCHEMA = 1  # raise it when stored data changes its meaning
+
+META_SCHEMA = "meta/schema"
+COLLECTIONS = "collections"
+DATA = "data"
+CHANGES = "changes"
+ROWS = "rows"
+PAGES = "pages"
+SOURCES = "sources"
+RUNS = "runs"
+LEASES = "leases"
+HOSTS = "hosts"
+FORGOTTEN = "forgotten"
+
+STAMPS = "_m"
+SLOTS = ("_a", "_b", "_c", "_d", "_e", "_f", "_g", "_h")
+
+
+def collection(name: str) -> str:
+    return f"{COLLECTIONS}/{name}"
+
+
+def record(name: str, key: str) -> str:
+    return f"{DATA}/{name}/{key}"
+
+
+def change(name: str, key: str) -> str:
+    return f"{CHANGES}/{name}/{key}"
+
+
+def rows(source: str, page: str) -> str:
+    return f"{ROWS}/{source}/{page}"
+
+
+def page(source: str, key: str) -> str:
+    return f"{PAGES}/{source}/{key}"
+
+
+def source(name: str) -> str:
+    return f"{SOURCES}/{name}"
+
+
+def run(source_name: str, key: str) -> str:
+    return f"{RUNS}/{source_name}/{key}"
+
+
+def lease(source_name: str) -> str:
+    return f"{LEASES}/{source_name}"
+
+
+def forgotten(name: str, key: str) -> str:
+    return f"{FORGOTTEN}/{name}/{key}"
+
+
+def host(key: str) -> str:
+    return f"{HOSTS}/{key}"

@@ -1,0 +1,247 @@
+"""The types a reader of the store sees, and their nodes in the database. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..flow import Document
+from ..values import decode, decode_key, dumps, encode, encode_key, slot
+from .paths import STAMPS
+
+KINDS: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "text",
+    list: "list",
+    dict: "object",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One index: the field it orders by, and whether every record has it yet; `upto` is how far a build has come."""
+
+    field: str
+    ready: bool = True
+    upto: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The summary of a collection.
+
+    `count` is what a reader is served, `kept` includes records gone from their page. `fields` maps a dotted path (a
+    literal dot is `\\.`) to the kinds seen there: null boolean number text list object; `declared` to the type a source
+    declares. `slots` maps an indexed field to its ready slot. Freshness is that of the source, None without one.
+    `floor_ms` is the time from which on the change log is whole.
+    """
+
+    name: str
+    version: int
+    count: int
+    kept: int
+    public: bool
+    source: str | None
+    updated_ms: int
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
+    indexes: Mapping[str, Slot] = field(default_factory=dict)
+    fetched_ms: int | None = None
+    status: str | None = None
+    next_run_ms: int | None = None
+    floor_ms: int = 0
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Indexed field to slot name, of the indexes that are ready."""
+        return {index.field: name for name, index in self.indexes.items() if index.ready}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One kept document with its stamps; `gone_ms` and `last_ms` are set while it is gone from its page.
+
+    `page` is the key of the list page a run found it on.
+    """
+
+    id: str
+    document: Document
+    first_ms: int
+    changed_ms: int
+    gone_ms: int | None = None
+    last_ms: int | None = None
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the change log; `key` rises with every commit and is a cursor.
+
+    `fields` maps each changed top-level field to {"old", "new"}; a side is absent where the field was.
+    """
+
+    key: str
+    id: str
+    op: str
+    at_ms: int
+    by: str
+    run: str | None
+    fields: Mapping[str, Mapping[str, Any]]
+
+
+def collection_from(name: str, node: Mapping[str, Any] | None) -> Collection | None:
+    """The summary kept in `node`; None where there is none or the collection was dropped."""
+    if not node or "dropped" in node:
+        return None
+    fresh = node.get("fresh") or {}
+    return Collection(
+        name=name,
+        version=node["version"],
+        count=node.get("count", 0),
+        kept=node.get("kept", 0),
+        public=node.get("public", False),
+        source=node.get("source"),
+        updated_ms=node.get("updated", 0),
+        fields={decode_key(k): tuple(v.split("|")) for k, v in (node.get("fields") or {}).items()},
+        declared={decode_key(k): v for k, v in (node.get("declared") or {}).items()},
+        indexes={
+            k: Slot(v["field"], v.get("ready", False), v.get("upto")) for k, v in (node.get("slots") or {}).items()
+        },
+        fetched_ms=fresh.get("fetched"),
+        status=fresh.get("status"),
+        next_run_ms=fresh.get("next"),
+        floor_ms=node.get("floor", 0),
+    )
+
+
+def record_from(key: str, node: Mapping[str, Any] | None) -> Record | None:
+    """The record kept in `node`, None where there is none."""
+    if not node:
+        return None
+    stamps = node[STAMPS]
+    return Record(
+        id=key,
+        document={decode_key(k): decode(v) for k, v in node.items() if k[0] != "_"},
+        first_ms=stamps["first"],
+        changed_ms=stamps["changed"],
+        gone_ms=stamps.get("gone"),
+        last_ms=stamps.get("last"),
+        page=stamps.get("page"),
+    )
+
+
+def record_node(record: Record, indexes: Mapping[str, Slot]) -> dict[str, Any]:
+    """The node that keeps `record`, with its index slots."""
+    node = encode(record.document)
+    stamps = {
+        "first": record.first_ms,
+        "changed": record.changed_ms,
+        "gone": record.gone_ms,
+        "last": record.last_ms,
+        "page": record.page,
+    }
+    node[STAMPS] = {name: value for name, value in stamps.items() if value is not None}
+    return node | slot_nodes(record, indexes)
+
+
+def slot_nodes(record: Record, indexes: Mapping[str, Slot]) -> dict[str, str]:
+    """The index slots of `record`, by slot name."""
+    found = {}
+    for name, index in indexes.items():
+        missing, value = look_up(record.document, index.field)
+        found[name] = slot(value, record.id, missing=missing, gone=record.gone_ms is not None)
+    return found
+
+
+def change_from(key: str, node: Mapping[str, Any]) -> Change:
+    """The change kept in `node`."""
+    return Change(
+        key, node["id"], node["op"], node["at"], node.get("by", ""), node.get("run"), json.loads(node["fields"])
+    )
+
+
+def change_node(change: Change) -> dict[str, Any]:
+    """The node that keeps `change`: small and flat, so that a trigger may watch it; the fields as JSON text."""
+    node = {"id": change.id, "op": change.op, "at": change.at_ms, "by": change.by, "run": change.run}
+    return {k: v for k, v in node.items() if v is not None} | {"fields": dumps(change.fields)}
+
+
+def differences(old: Document, new: Document) -> dict[str, dict[str, Any]]:
+    """Per top-level field that differs, its old and its new value; a side is absent where the field was."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in sorted(old.keys() | new.keys()):
+        if name in old and name in new and dumps(old[name]) == dumps(new[name]):
+            continue
+        sides = {"old": old.get(name), "new": new.get(name)}
+        found[name] = {side: v for side, v in sides.items() if name in (old if side == "old" else new)}
+    return found
+
+
+def split_path(path: str) -> list[str]:
+    """The names of a dotted path; `\\.` is a dot inside a name."""
+    parts, name, escaped = [], "", False
+    for char in path:
+        if escaped or char not in "\\.":
+            name, escaped = name + char, False
+        elif char == "\\":
+            escaped = True
+        else:
+            parts.append(name)
+            name = ""
+    return [*parts, name]
+
+
+def join_path(names: list[str]) -> str:
+    """The dotted path of `names`; the reverse of `split_path`."""
+    return ".".join(name.replace("\\", "\\\\").replace(".", "\\.") for name in names)
+
+
+def look_up(document: Document, path: str) -> tuple[bool, Any]:
+    """Whether the field at `path` is missing, and its value."""
+    value: Any = document
+    for name in split_path(path):
+        if not isinstance(value, dict) or name not in value:
+            return True, None
+        value = value[name]
+    return False, value
+
+
+def kinds(document: Document) -> dict[str, set[str]]:
+    """Per dotted path in `document` the kinds of value seen there; fields of objects in lists count too."""
+    found: dict[str, set[str]] = {}
+    for names, kind in _walk(document, []):
+        found.setdefault(join_path(names), set()).add(kind)
+    return found
+
+
+def _walk(value: Any, names: list[str]) -> Iterator[tuple[list[str], str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield [*names, name], KINDS[type(inner)]
+            yield from _walk(inner, [*names, name])
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk(inner, names)
+
+
+def field_nodes(fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """How a summary keeps its fields."""
+    return {encode_key(path): "|".join(seen) for path, seen in fields.items()}
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """`target` after a JSON merge patch (RFC 7396): objects merge, null removes, everything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged
