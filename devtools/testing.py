@@ -1,0 +1,41 @@
+"""`dev.py test`: fetches what the tests need from npm, where there is Node, and runs pytest."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+NODE_FOLDER = ROOT / "tests"
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the tests; pytest's exit code."""
+    if shutil.which("npm"):
+        node_packages(NODE_FOLDER)
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606  # the caller's own
+
+
+def node_packages(folder: Path) -> None:
+    """Installs the pinned packages of a folder, if it has any and they changed; a failure is shown, not fatal.
+
+    Tests that need a package which is missing say so themselves.
+    """
+    lock = folder / "package-lock.json"
+    if not lock.exists():
+        return
+    stamp = folder / "node_modules" / "installed.txt"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    print("dev.py: installing the packages of tests/package.json", file=sys.stderr, flush=True)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(command, cwd=folder, check=False, stdout=sys.stderr)  # noqa: S603  # fixed words
+    if done.returncode:
+        print("dev.py: npm ci failed: tests of other clients cannot run", file=sys.stderr)
+        return
+    stamp.write_text(wanted, encoding="utf-8")
