@@ -79,3 +79,105 @@ class Extraction:
     seen: int = 0
     hits: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a record's own page gave: the fields to add (None: a required one is missing), with the same counts."""
+
+    document: Document | None
+    rejects: tuple[Reject, ...] = ()
+    seen: int = 1
+    hits: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What is remembered of a record so that an unchanged one need not be read: fingerprints of the whole document and
+    of its part from the list page, and when its own page was last read (0: it has none)."""
+
+    page: str
+    document: str
+    listed: str = ""
+    detail_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """What is remembered of a list page: how to ask whether it changed, its next link, and the earliest moment one of
+    its records' own pages is due again (None: never). `shared` means it held records that another page also has."""
+
+    url: str
+    digest: str | None = None
+    validators: Validators = Validators()
+    next: str | None = None
+    due_ms: int | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where an unfinished walk goes on: the page to read next and the keys of the pages already read."""
+
+    url: str
+    pages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is remembered of a source between runs.
+
+    `usual` is the record count and `fill` the share of records per field of the last good run: what the next is judged
+    by. `digest` is that of the definition it was made with. `failures` counts bad runs in a row; `alerted` tells that
+    the change to bad was announced.
+    """
+
+    status: str = "new"
+    reason: str | None = None
+    last_run: str | None = None
+    last_run_ms: int | None = None
+    last_success_ms: int | None = None
+    next_run_ms: int | None = None
+    failures: int = 0
+    alerted: bool = False
+    paused: bool = False
+    digest: str | None = None
+    usual: int = 0
+    fill: Mapping[str, float] = field(default_factory=dict)
+    resume: Resume | None = None
+    queued: str | None = None
+    queued_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run a source until `until_ms`; `fence` rises with every holder."""
+
+    source: str
+    run: str
+    fence: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run as it is told to people. `status` is queued, running, ok, unchanged, partial, suspect or failed;
+    `fill` is the share of records each field was found in; `error` is (code, message)."""
+
+    run: str
+    source: str
+    status: str
+    started_ms: int
+    ended_ms: int | None = None
+    pages: int = 0
+    records: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    rejects: tuple[tuple[str, int, str], ...] = ()
+    fill: Mapping[str, float] = field(default_factory=dict)
+    bytes: int = 0
+    error: tuple[str, str] | None = None
+    warnings: tuple[str, ...] = ()
+    accepted: bool = False

@@ -96,7 +96,7 @@ class Change:
 
 def collection_from(name: str, node: Mapping[str, Any] | None) -> Collection | None:
     """The summary kept in `node`; None where there is none or the collection was dropped."""
-    if not node or "dropped" in node:
+    if not node or "dropped" in node or "version" not in node:
         return None
     fresh = node.get("fresh") or {}
     return Collection(
@@ -232,6 +232,11 @@ def _walk(value: Any, names: list[str]) -> Iterator[tuple[list[str], str]]:
 def field_nodes(fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """How a summary keeps its fields."""
     return {encode_key(path): "|".join(seen) for path, seen in fields.items()}
+
+
+def declared_nodes(declared: Mapping[str, str]) -> dict[str, str]:
+    """How a summary keeps the types a source declares."""
+    return {encode_key(path): kind for path, kind in declared.items()}
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

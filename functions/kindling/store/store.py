@@ -125,7 +125,7 @@ class Store:
         def prepare(summary: Collection | None) -> Draft:
             if summary and summary.source:
                 raise ApiError(409, f"{name} is fed by the source {summary.source}; save into another collection")
-            before = self._read(name, given) if summary else {}
+            before = self.read(name, given) if summary else {}
             puts, done = _apply(named, before, now_ms)
             saved[:] = [done]
             return Draft(puts=puts)
@@ -141,7 +141,7 @@ class Store:
         found: list[bool] = []
 
         def prepare(summary: Collection | None) -> Draft:
-            old = self._read(name, {key})[key] if summary else None
+            old = self.read(name, {key})[key] if summary else None
             found[:] = [old is not None]
             extra = _unlearn(summary.source, old) if summary and summary.source and old else {}
             if forget and summary:
@@ -203,7 +203,7 @@ class Store:
             keys = {record.id for record in batch}
 
             def prepare(summary: Collection | None, keys: set[str] = keys) -> Draft:
-                before = self._read(name, keys) if summary else {}
+                before = self.read(name, keys) if summary else {}
                 return Draft(puts=[Put(key, old, None) for key, old in before.items() if old])
 
             if not batch:
@@ -211,7 +211,8 @@ class Store:
             commit(self.database, name, prepare, by=by, now_ms=now_ms)
         commit(self.database, name, lambda summary: _tombstone(summary, now_ms), by=by, now_ms=now_ms)
 
-    def _read(self, name: str, keys: Iterable[str | None]) -> dict[str, Record | None]:
+    def read(self, name: str, keys: Iterable[str | None]) -> dict[str, Record | None]:
+        """The records with those ids, gone or not; None for the ones that are not there."""
         wanted = [key for key in keys if key]
         if len(wanted) == 1:
             return {wanted[0]: self.record(name, wanted[0])}

@@ -1,0 +1,60 @@
+"""Which sources there are: the files of the sources folder, and the definitions that came through the API.
+
+A file wins over a saved definition of the same name; two sources may not feed one collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import settings
+from .errors import Problem, SourceInvalid
+from .sources import Source, load_folder, parse
+
+FOLDER = Path(__file__).resolve().parent.parent / "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The valid sources by name, which of them are files, and what is wrong with the others."""
+
+    sources: Mapping[str, Source]
+    files: frozenset[str] = frozenset()
+    invalid: Mapping[str, SourceInvalid] = field(default_factory=dict)
+
+
+def folder() -> Path:
+    """The folder of source files."""
+    return Path(settings.get("KINDLING_SOURCES") or FOLDER)
+
+
+def catalogue(saved: Mapping[str, str]) -> Catalogue:
+    """Every source: the files, and `saved` definitions (name to text) where no file has the name."""
+    sources, broken = load_folder(folder())
+    invalid = {error.name.rsplit("/", 1)[-1].removesuffix(".yaml"): error for error in broken}
+    files = frozenset(sources) | frozenset(invalid)
+    for name, text in saved.items():
+        if name in files:
+            continue
+        try:
+            sources[name] = parse(text, name, saved=True)
+        except SourceInvalid as error:
+            invalid[name] = error
+    clashes = _clashes(sources, files)
+    return Catalogue(
+        {name: source for name, source in sources.items() if name not in clashes}, files, {**invalid, **clashes}
+    )
+
+
+def _clashes(sources: Mapping[str, Source], files: frozenset[str]) -> dict[str, SourceInvalid]:
+    """The sources whose collection another one feeds already: files come first, then by name."""
+    first: dict[str, str] = {}
+    clashes = {}
+    for name in sorted(sources, key=lambda name: (name not in files, name)):
+        owner = first.setdefault(sources[name].collection, name)
+        if owner != name:
+            what = f"the collection {sources[name].collection!r} is fed by the source {owner!r}; name another"
+            clashes[name] = SourceInvalid(sources[name].defined_at or name, (Problem("collection", what),))
+    return clashes

@@ -1,0 +1,49 @@
+"""DIFF: what a walk over the pages found against what is remembered. Pure; fingerprints decide, not documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .flow import Print
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One record a walk saw, with its new print."""
+
+    id: str
+    print: Print
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Ids whose document must be written, prints that moved to another page without a change (old, new), and what is
+    gone. `same` counts records that need nothing."""
+
+    written: tuple[str, ...] = ()
+    moved: Mapping[str, tuple[Print, Print]] = field(default_factory=dict)
+    gone: Mapping[str, Print] = field(default_factory=dict)
+    same: int = 0
+
+
+def diff(seen: Iterable[Sight], known: Mapping[str, Print], still: Iterable[str], *, complete: bool) -> Difference:
+    """The difference between what was `seen` on changed pages and what is `known`.
+
+    `still` are the ids on pages that did not change. Only a `complete` walk can tell that a record is gone.
+    """
+    written: list[str] = []
+    moved: dict[str, tuple[Print, Print]] = {}
+    present = set(still)
+    same = len(present)
+    for sight in seen:
+        present.add(sight.id)
+        old = known.get(sight.id)
+        if old is None or old.document != sight.print.document:
+            written.append(sight.id)
+        elif old != sight.print:
+            moved[sight.id] = (old, sight.print)
+        else:
+            same += 1
+    gone = {key: old for key, old in known.items() if key not in present} if complete else {}
+    return Difference(tuple(written), moved, gone, same)

@@ -1,0 +1,110 @@
+"""What the scheduled, queued and administrators' functions do, with no word of HTTP in it.
+
+Delivery is at least once everywhere: a run that is over is not run again, one that is going on is left alone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from functools import cache
+from urllib.parse import urlsplit
+
+from . import plan, settings
+from .alerts import alert
+from .catalogue import Catalogue, catalogue
+from .errors import ApiError
+from .fetch import Gate, Secrets, SystemClock
+from .flow import RunRecord, SourceState
+from .run import Tools, run_source
+from .sources import Source
+from .store import Store, store
+from .store.runs import Runs
+from .store.store import new_id
+
+DUE_MAX = 500  # sources one tick hands over: the rest are due at the next, five minutes later
+RUNS_KEPT = 200  # runs kept of a source: a month of four-hourly ones and more than a page can show
+
+
+@cache
+def tools() -> Tools:
+    """The tools of this process, from its settings."""
+    site = settings.get("SITE_URL")
+    return Tools(
+        store=store(),
+        clock=SystemClock(),
+        gate=Gate(allow=settings.listed("KINDLING_ALLOW"), site=site or None),
+        site=site,
+        contact=settings.get("CONTACT"),
+        secrets=Secrets.parse(settings.get("SOURCE_SECRETS")),
+        chance=random.SystemRandom(),
+        alert=alert,
+    )
+
+
+def known(store_: Store) -> tuple[Catalogue, dict[str, SourceState]]:
+    """Every source and every state."""
+    kept = Runs(store_).states()
+    saved = {name: definition for name, (_, definition) in kept.items() if definition is not None}
+    return catalogue(saved), {name: state for name, (state, _) in kept.items()}
+
+
+def due(tools_: Tools) -> list[RunRecord]:
+    """Notes a queued run for every source that is due, hosts taking turns, and returns those runs."""
+    now_ms = tools_.clock.now_ms()
+    found, states = known(tools_.store)
+    names = plan.due(found.sources, states, now_ms)[:DUE_MAX]
+    hosts = {name: urlsplit(found.sources[name].urls[0]).netloc for name in names}
+    return [queue(tools_, name) for name in plan.hosts_apart(names, hosts)]
+
+
+def queue(tools_: Tools, source: str, *, accept: bool = False) -> RunRecord:
+    """Notes a run of `source` that waits for its turn."""
+    now_ms = tools_.clock.now_ms()
+    record = RunRecord(new_id(now_ms), source, "queued", now_ms, accepted=accept)
+    Runs(tools_.store).queue(record)
+    return record
+
+
+def running(tools_: Tools, source: str) -> str | None:
+    """The run that holds the lease of `source` now, if any."""
+    lease = Runs(tools_.store).holder(source)
+    return lease.run if lease and lease.until_ms > tools_.clock.now_ms() else None
+
+
+def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
+    """Runs a queued run; None if it is over, another one of the source is going on, or the source is gone."""
+    found, _ = known(tools_.store)
+    if source not in found.sources:
+        return None
+    record = Runs(tools_.store).run(source, run)
+    return run_source(found.sources[source], run, tools_, accept=bool(record and record.accepted))
+
+
+def source_named(found: Catalogue, name: str) -> Source:
+    """The source of that name; ApiError 404 if there is none, 409 with the reasons if it is not valid."""
+    if name in found.sources:
+        return found.sources[name]
+    if name in found.invalid:
+        problems = found.invalid[name].problems
+        errors = tuple((problem.where, problem.what) for problem in problems)
+        raise ApiError(409, f"the source {name} has mistakes; mend its definition", errors=errors)
+    raise ApiError(404, f"there is no source {name}; GET /get_sources lists them")
+
+
+def prune(tools_: Tools) -> Mapping[str, int]:
+    """Enforces retention: runs beyond RUNS_KEPT, log entries older than a source's `history`. Returns counts."""
+    runs = Runs(tools_.store)
+    found, _ = known(tools_.store)
+    now_ms = tools_.clock.now_ms()
+    gone = {"runs": 0, "changes": 0}
+    for name, source in found.sources.items():
+        gone["runs"] += runs.prune_runs(name, RUNS_KEPT)
+        if source.history_s is not None:
+            gone["changes"] += runs.prune_changes(source.collection, now_ms - source.history_s * 1000)
+    return gone
+
+
+def pause(tools_: Tools, source: str, paused: bool) -> None:
+    """Pauses a source, or lets it go on."""
+    Runs(tools_.store).set_state(source, paused=paused or None)

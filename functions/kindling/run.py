@@ -1,0 +1,248 @@
+"""The pipeline of one source: lease, walk, judge, diff, store, tell. A page long, and the only place where all meet.
+
+A site's failure is a value in the run record; whatever else goes wrong is raised, after the lease was given back. Killed
+anywhere, a run leaves the old state or the new one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from . import judge, plan
+from .diff import Difference, diff
+from .errors import LostLease
+from .fetch import Budget, Clock, Fetcher, Gate, Secrets, user_agent
+from .flow import Lease, Print, RunRecord, SourceState
+from .hosts import StoreHosts
+from .sources import Source
+from .store import Collection, Store
+from .store.runs import Found, Result, Runs, Settings
+from .walk import Memory, Walk, walk
+
+NOTE_EVERY_MS = 2_000  # progress is for a person who watches: every two seconds, one small write
+REQUESTS_PER_PAGE = 4  # redirects and retries: a page that needs more is a failing one
+REJECTS_MAX = 20  # reasons told in a run record; the rest are rare
+BAD = {"suspect", "failing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run needs from outside: store, clock, gate, how to build a fetcher's pace, chance, and who is told."""
+
+    store: Store
+    clock: Clock
+    gate: Gate
+    site: str
+    contact: str
+    secrets: Secrets
+    chance: random.Random
+    pace_s: float = 1.0
+    alert: Callable[[Source, RunRecord, SourceState], None] = lambda *_: None
+    progress: Callable[[RunRecord], None] = lambda _: None
+
+
+def run_source(source: Source, run: str, tools: Tools, *, accept: bool = False) -> RunRecord | None:
+    """Runs one source and keeps its result; None while another run holds its lease, or if this run is over already.
+
+    `accept` takes a result that would be suspect. Raises StoreError when the database fails; LostLease when another
+    run took over meanwhile.
+    """
+    runs = Runs(tools.store)
+    started_ms = tools.clock.now_ms()
+    earlier = runs.run(source.name, run)
+    if earlier and earlier.status not in ("queued", "running"):
+        return None
+    broken = runs.holder(source.name)
+    lease = runs.acquire(source.name, run, started_ms)
+    if lease is None:
+        return None
+    try:
+        if broken and broken.run != run:
+            _bury(runs, broken, started_ms)
+        return _Run(source, tools, runs, lease, started_ms, accept).go()
+    finally:
+        with suppress(LostLease):
+            runs.release(lease)
+
+
+def _bury(runs: Runs, lease: Lease, now_ms: int) -> None:
+    """Ends the record of a run that was killed: its lease lapsed while it still said running."""
+    record = runs.run(lease.source, lease.run)
+    if record and record.status == "running":
+        killed = ("killed", "the run was interrupted; the next one repairs what it left")
+        runs.note(replace(record, status="failed", ended_ms=now_ms, error=killed))
+
+
+@dataclass(slots=True)
+class _Run:
+    source: Source
+    tools: Tools
+    runs: Runs
+    lease: Lease
+    started_ms: int
+    accept: bool
+    noted_ms: int = 0
+
+    def go(self) -> RunRecord:
+        source, tools = self.source, self.tools
+        record = RunRecord(self.lease.run, source.name, "running", self.started_ms, accepted=self.accept)
+        self.runs.note(record, self.lease, now_ms=self.started_ms)
+        state, _ = self.runs.state(source.name)
+        summary = tools.store.collection(source.collection)
+        if summary and summary.source not in (None, source.name):
+            message = f"the collection {source.collection} belongs to the source {summary.source}; name another"
+            return self._bad(record, state, summary, Walk(stop=("collection-taken", message)), "failed")
+        memory = self._memory(state, summary)
+        budget = Budget(
+            requests=source.limits.pages * REQUESTS_PER_PAGE,
+            megabytes=source.limits.megabytes,
+            seconds=source.limits.seconds,
+        )
+        hosts = StoreHosts(tools.store.database, self.lease.run, tools.clock)
+        with Fetcher(
+            gate=tools.gate,
+            agent=user_agent(tools.contact),
+            budget=budget,
+            hosts=hosts,
+            clock=tools.clock,
+            secrets=tools.secrets,
+            pace_s=tools.pace_s,
+        ) as fetcher:
+
+            def progress(found: Walk) -> None:
+                self._progress(record, found, fetcher.spent.wire_bytes)
+
+            try:
+                found = walk(source, fetcher, memory, site=tools.site, now_ms=self.started_ms, progress=progress)
+            finally:
+                record = replace(record, bytes=fetcher.spent.wire_bytes)
+        return self._keep(record, state, summary, memory, found)
+
+    def _memory(self, state: SourceState, summary: Collection | None) -> Memory:
+        name = self.source.name
+        if summary is None or summary.source != name:
+            return Memory()
+        same = state.digest == self.source.digest()
+        return Memory(
+            pages=self.runs.pages(name),
+            prints=lambda: self.runs.prints(name),
+            forgotten=self.runs.forgotten(self.source.collection),
+            resume=state.resume if same else None,
+            same_definition=same,
+        )
+
+    def _progress(self, record: RunRecord, found: Walk, bytes_: int) -> None:
+        now_ms = self.tools.clock.now_ms()
+        current = replace(record, pages=found.read, records=len(found.sights), bytes=bytes_)
+        self.tools.progress(current)
+        if now_ms - self.noted_ms >= NOTE_EVERY_MS:
+            self.noted_ms = now_ms
+            self.runs.note(current, self.lease, now_ms=now_ms)
+
+    def _keep(
+        self, record: RunRecord, state: SourceState, summary: Collection | None, memory: Memory, found: Walk
+    ) -> RunRecord:
+        if found.stop and not found.limit and not found.sights:
+            return self._bad(record, state, summary, found, "failed")
+        complete = found.stop is None
+        idle = complete and not found.pages and found.unchanged | set(found.before) >= set(memory.pages)
+        prints: Mapping[str, Print] = {} if idle else memory.prints()
+        standing = found.unchanged | set(found.before)
+        still = {key for key, old in prints.items() if old.page in standing and key not in found.sights}
+        total = (summary.count if summary else 0) if idle else len(found.sights) + len(still)
+        tally = judge.Tally(total, found.fill)
+        doubt = (
+            None
+            if self.accept
+            else judge.suspicion(tally, state, same_definition=memory.same_definition, complete=complete)
+        )
+        record = self._told(record, found, total)
+        if doubt:
+            return self._bad(record, state, summary, replace(found, stop=("suspect", doubt)), "suspect")
+        difference = diff(found.sights.values(), prints, still, complete=complete)
+        return self._write(record, state, memory, found, difference, prints, total)
+
+    def _told(self, record: RunRecord, found: Walk, total: int) -> RunRecord:
+        rejects = tuple((reason, n, found.examples[reason]) for reason, n in found.rejects.most_common(REJECTS_MAX))
+        fill = {name: round(share, 4) for name, share in found.fill.items()}
+        return replace(
+            record, pages=found.read, records=total, rejects=rejects, fill=fill, warnings=tuple(found.warnings)
+        )
+
+    def _write(
+        self,
+        record: RunRecord,
+        state: SourceState,
+        memory: Memory,
+        found: Walk,
+        difference: Difference,
+        prints: Mapping[str, Print],
+        total: int,
+    ) -> RunRecord:
+        source = self.source
+        now_ms = self.tools.clock.now_ms()
+        failed = found.stop is not None and not found.limit
+        nothing = not (difference.written or difference.gone)
+        status = "partial" if found.stop else "unchanged" if nothing and not found.pages else "ok"
+        record = replace(record, status=status, ended_ms=now_ms, error=found.stop)
+        after = replace(
+            state,
+            status="failing" if failed else "ok",
+            reason=found.stop[1] if failed and found.stop else None,
+            failures=state.failures + 1 if failed else 0,
+            digest=source.digest(),
+            resume=found.resume,
+            last_success_ms=state.last_success_ms if failed else self.started_ms,
+            usual=total if found.stop is None else state.usual,
+            fill=found.fill if found.stop is None and found.pages else state.fill,
+        )
+        vanished = set(memory.pages) - set(found.pages) - found.unchanged - set(found.before)
+        keep_gone = source.missing == "keep"
+        result = Result(
+            settings=Settings(source.collection, source.public, tuple(source.index), source.types()),
+            found=[Found(key, found.documents[key], found.sights[key].print) for key in difference.written],
+            old_prints={key: prints[key] for key in difference.written if key in prints},
+            moved=difference.moved,
+            gone={} if keep_gone else difference.gone,
+            deleted=source.missing == "delete",
+            last_ms=state.last_success_ms or self.started_ms,
+            pages={**found.pages, **(dict.fromkeys(vanished) if found.stop is None else {})},
+        )
+        after = self._next(after, found.retry_at_ms, now_ms, record)
+        record = self.runs.write(self.lease, record, after, result, now_ms=now_ms)
+        return self._tell(record, state, after)
+
+    def _bad(
+        self, record: RunRecord, state: SourceState, summary: Collection | None, found: Walk, status: str
+    ) -> RunRecord:
+        """Ends a run whose result is not kept: readers keep the last good snapshot."""
+        now_ms = self.tools.clock.now_ms()
+        record = replace(record, status=status, ended_ms=now_ms, error=found.stop, pages=found.read)
+        after = replace(
+            state,
+            status="suspect" if status == "suspect" else "failing",
+            reason=found.stop[1] if found.stop else None,
+            failures=state.failures + 1,
+        )
+        after = self._next(after, found.retry_at_ms, now_ms, record)
+        self.runs.finish(self.lease, record, after, summary.name if summary and summary.source else None)
+        return self._tell(record, state, after)
+
+    def _next(self, state: SourceState, retry_at_ms: int | None, now_ms: int, record: RunRecord) -> SourceState:
+        return replace(
+            state,
+            last_run=record.run,
+            last_run_ms=self.started_ms,
+            next_run_ms=plan.next_run_ms(self.source, state, now_ms, retry_at_ms, self.tools.chance),
+            queued=None,
+            queued_ms=0,
+            alerted=state.status in BAD,
+        )
+
+    def _tell(self, record: RunRecord, before: SourceState, after: SourceState) -> RunRecord:
+        if before.alerted != after.alerted:
+            self.tools.alert(self.source, record, after)
+        return record

@@ -1,0 +1,82 @@
+"""How sources, runs and their health are told to people and programs. Pure; the JSON edge of the write side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from . import plan
+from .flow import RunRecord, SourceState
+from .sources import Source
+
+LAPSED = ("killed", "the run was interrupted; the next one repairs what it left")
+
+
+def iso(ms: int | None) -> str | None:
+    """A moment in milliseconds as ISO 8601 with Z, to the millisecond."""
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def health(source: Source, state: SourceState, now_ms: int) -> str:
+    """One word for a source: ok, suspect, failing, late, new or paused."""
+    if state.paused or not source.enabled:
+        return "paused"
+    if state.status in ("ok", "new") and plan.is_late(source, state, now_ms):
+        return "late"
+    return state.status
+
+
+def source_json(source: Source, state: SourceState, count: int, now_ms: int, *, admin: bool) -> dict[str, Any]:
+    """A source as `get_sources` tells it; why it fails only to an administrator."""
+    told: dict[str, Any] = {
+        "name": source.name,
+        "status": health(source, state, now_ms),
+        "last_run": iso(state.last_run_ms),
+        "last_success": iso(state.last_success_ms),
+        "next_run": iso(state.next_run_ms),
+        "collection": source.collection,
+        "count": count,
+    }
+    if admin:
+        told |= {"reason": state.reason, "run": state.last_run, "queued": state.queued}
+    return told
+
+
+def run_json(record: RunRecord, now_ms: int) -> dict[str, Any]:
+    """A run as `get_runs` tells it; `seconds` of a running one count up to now."""
+    end_ms = record.ended_ms or now_ms
+    return {
+        "run": record.run,
+        "source": record.source,
+        "status": record.status,
+        "started_at": iso(record.started_ms),
+        "seconds": round((end_ms - record.started_ms) / 1000, 3),
+        "pages": record.pages,
+        "records": record.records,
+        "added": record.added,
+        "changed": record.changed,
+        "removed": record.removed,
+        "rejects": [{"reason": reason, "count": n, "example": example} for reason, n, example in record.rejects],
+        "fill": dict(record.fill),
+        "bytes": record.bytes,
+        "warnings": list(record.warnings),
+        "error": {"code": record.error[0], "message": record.error[1]} if record.error else None,
+    }
+
+
+def sources_json(
+    sources: Mapping[str, Source],
+    states: Mapping[str, SourceState],
+    counts: Mapping[str, int],
+    now_ms: int,
+    *,
+    admin: bool,
+) -> list[dict[str, Any]]:
+    """Every source, by name."""
+    return [
+        source_json(source, states.get(name, SourceState()), counts.get(source.collection, 0), now_ms, admin=admin)
+        for name, source in sorted(sources.items())
+    ]

@@ -1,0 +1,245 @@
+"""One walk over a source's pages: list pages by their next links, and the records' own pages where they are due.
+
+Reads and decides what must be read; writes nothing. A page that did not change costs no parse, and what is known of
+its records stands. A walk that meets a limit tells where to go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from . import extract, judge
+from .diff import Sight
+from .errors import FetchFailed
+from .fetch import Fetcher
+from .flow import Details, Document, Extraction, NotModified, Page, PageState, Print, Reject, Resume, Row, Validators
+from .sources import Source
+from .values import fingerprint, normal
+
+EXAMPLE_CHARS = 200  # of an offending text in a run record: enough to recognise it
+WARNINGS_MAX = 20  # of one run: the first ones tell
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known before a walk: pages by key, prints by id (read at most once, only if a page changed), ids that no
+    run shall take, and where an unfinished walk stopped. Empty after the definition changed what it extracts."""
+
+    pages: Mapping[str, PageState] = field(default_factory=dict)
+    prints: Callable[[], Mapping[str, Print]] = dict
+    forgotten: frozenset[str] = frozenset()
+    resume: Resume | None = None
+    same_definition: bool = True
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk found; grows while it goes.
+
+    `documents` and `sights` are the records of changed pages, by id; `unchanged` the keys of pages that did not change;
+    `stop` says why the walk ended early, as (code, message), with `limit` set where that was one of our own limits.
+    """
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    sights: dict[str, Sight] = field(default_factory=dict)
+    pages: dict[str, PageState] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)
+    before: tuple[str, ...] = ()
+    rejects: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    hits: Counter[str] = field(default_factory=Counter)
+    looked: Counter[str] = field(default_factory=Counter)
+    read: int = 0
+    warnings: list[str] = field(default_factory=list)
+    stop: tuple[str, str] | None = None
+    limit: bool = False
+    retry_at_ms: int | None = None
+    resume: Resume | None = None
+
+    def reject(self, reject: Reject) -> None:
+        """Counts a reject under its reason, keeping the first example."""
+        self.rejects[reject.reason] += 1
+        self.examples.setdefault(reject.reason, reject.example[:EXAMPLE_CHARS])
+
+    def note(self, part: Extraction | Details) -> None:
+        """Adds what one page told of fields, rejects and warnings."""
+        self.hits.update(dict(part.hits))
+        self.looked.update(dict.fromkeys(part.hits, part.seen))
+        for reject in part.rejects:
+            self.reject(reject)
+        for warning in part.warnings:
+            self.warn(warning)
+
+    def warn(self, warning: str) -> None:
+        """Keeps a warning, once."""
+        if warning not in self.warnings and len(self.warnings) < WARNINGS_MAX:
+            self.warnings.append(warning)
+
+    @property
+    def fill(self) -> dict[str, float]:
+        """The share of records looked at that each declared field was found in."""
+        return {name: self.hits[name] / count for name, count in sorted(self.looked.items()) if count}
+
+
+class LimitMet(FetchFailed):
+    """The source's own limit ended the walk."""
+
+
+def page_key(url: str) -> str:
+    """The database key of a list page."""
+    return "p" + hashlib.blake2b(url.encode(), digest_size=10).hexdigest()
+
+
+def walk(
+    source: Source,
+    fetcher: Fetcher,
+    memory: Memory,
+    *,
+    site: str,
+    now_ms: int,
+    progress: Callable[[Walk], None] = lambda _: None,
+) -> Walk:
+    """Walks `source` from its first address, or from where the last walk stopped, until the last page or a limit."""
+    return _Walker(source, fetcher, memory, site, now_ms, progress).go()
+
+
+@dataclass(slots=True)
+class _Walker:
+    source: Source
+    fetcher: Fetcher
+    memory: Memory
+    site: str
+    now_ms: int
+    progress: Callable[[Walk], None]
+    found: Walk = field(default_factory=Walk)
+    _prints: Mapping[str, Print] | None = None
+
+    def go(self) -> Walk:
+        done = set(self.memory.resume.pages if self.memory.resume else ())
+        self.found.before = tuple(sorted(done))
+        queue = [absolute(url, self.site) for url in self.source.urls]
+        if self.memory.resume:
+            queue = [self.memory.resume.url, *(url for url in queue if page_key(url) not in done)]
+        queue = list(dict.fromkeys(queue))
+        while queue:
+            url = queue.pop(0)
+            key = page_key(url)
+            if key in done:
+                continue
+            try:
+                following = self._list_page(url, key)
+            except FetchFailed as error:
+                self._stop(error, Resume(url, tuple(sorted(done))))
+                break
+            done.add(key)
+            if following and page_key(following) in done:
+                self.found.warn(f"the next link of {url} leads back to a page already read")
+            elif following:
+                queue.insert(0, following)
+            self.progress(self.found)
+        return self.found
+
+    def _stop(self, error: FetchFailed, resume: Resume) -> None:
+        self.found.stop = (error.code, str(error))
+        self.found.limit = isinstance(error, LimitMet) or error.code.startswith("budget-")
+        self.found.retry_at_ms = error.retry_at_ms
+        self.found.resume = resume
+
+    def _list_page(self, url: str, key: str) -> str | None:
+        """Reads one list page and its records' own pages; returns the next page's address."""
+        known = self.memory.pages.get(key) if self.memory.same_definition else None
+        if known and (known.shared or (known.due_ms is not None and known.due_ms <= self.now_ms)):
+            known = replace(known, digest=None)
+        answer = self._get(url, known.validators if known and known.digest else None)
+        digest = None if isinstance(answer, NotModified) else hashlib.sha256(answer.body).hexdigest()[:32]
+        if known and known.digest and (isinstance(answer, NotModified) or known.digest == digest):
+            self.found.unchanged.add(key)
+            return known.next
+        if isinstance(answer, NotModified):
+            raise FetchFailed("bad-answer", f"{url} answered 304 to a question that had no condition", url=url)
+        return self._read(url, key, answer, digest)
+
+    def _read(self, url: str, key: str, page: Page, digest: str | None) -> str | None:
+        extraction = extract.extract(page, self.source)
+        sign = judge.block_page(page) if not extraction.rows else None
+        if sign:
+            raise FetchFailed("blocked", f"{url} looks like {sign}, not like a list", url=url)
+        self.found.note(extraction)
+        due: list[int] = []
+        shared = False
+        for row in extraction.rows:
+            if row.id in self.memory.forgotten:
+                continue
+            if row.id in self.found.sights:
+                shared = True
+                self.found.reject(Reject("duplicate key", example=row.id))
+                continue
+            if len(self.found.sights) >= self.source.limits.records:
+                raise LimitMet("limit-records", f"more than {self.source.limits.records} records", url=url)
+            taken = self._record(row, key)
+            if taken is None:
+                continue
+            self.found.documents[row.id], self.found.sights[row.id] = taken
+            if self.source.follow and row.follow:
+                due.append(taken[1].print.detail_ms + self.source.follow.every_s * 1000)
+        self.found.pages[key] = PageState(
+            url=url,
+            digest=digest,
+            validators=Validators(page.etag, page.last_modified),
+            next=extraction.next,
+            due_ms=min(due, default=None),
+            shared=shared,
+        )
+        return extraction.next
+
+    def _record(self, row: Row, key: str) -> tuple[Document, Sight] | None:
+        """The record of a row, its own page read where that is due; None if it cannot be taken."""
+        listed = normal(row.document)
+        if self.source.follow is None or row.follow is None:
+            return listed, Sight(row.id, Print(key, fingerprint(listed)))
+        old = self.prints.get(row.id)
+        print_ = fingerprint(listed)
+        fresh = old is not None and old.detail_ms + self.source.follow.every_s * 1000 > self.now_ms
+        if old and fresh and old.listed == print_ and self.memory.same_definition:
+            return {}, Sight(row.id, Print(key, old.document, old.listed, old.detail_ms))
+        try:
+            page = self._get(row.follow, None)
+        except LimitMet:
+            raise
+        except FetchFailed as error:
+            if error.code.startswith("budget-"):
+                raise
+            self.found.reject(Reject(f"its own page: {error.code}", example=row.follow))
+            return ({}, Sight(row.id, replace(old, page=key))) if old else None
+        if isinstance(page, NotModified):
+            raise FetchFailed("bad-answer", f"{row.follow} answered 304 to no condition", url=row.follow)
+        details = extract.extract_details(page, self.source)
+        self.found.note(details)
+        if details.document is None:
+            return None
+        document = normal({**row.document, **details.document})
+        return document, Sight(row.id, Print(key, fingerprint(document), print_, self.now_ms))
+
+    @property
+    def prints(self) -> Mapping[str, Print]:
+        if self._prints is None:
+            self._prints = self.memory.prints()
+        return self._prints
+
+    def _get(self, url: str, validators: Validators | None) -> Page | NotModified:
+        if self.found.read >= self.source.limits.pages:
+            raise LimitMet("limit-pages", f"the limit of {self.source.limits.pages} pages is reached", url=url)
+        self.found.read += 1
+        return self.fetcher.get(url, headers=self.source.headers, validators=validators)
+
+
+def absolute(url: str, site: str) -> str:
+    """The address of a source: a path belongs to this project's own site. Raises FetchFailed where that is unknown."""
+    if not url.startswith("/"):
+        return url
+    if not site:
+        raise FetchFailed("no-site-url", f"{url} is on this project's own site; set SITE_URL to its origin", url=url)
+    return site.rstrip("/") + url
