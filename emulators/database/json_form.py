@@ -134,20 +134,21 @@ def _at(path: Path) -> str:
     return "at " + (shown("/".join(path)) if path else "the written place")
 
 
-def to_json(view: View, *, export: bool = False) -> Any:
+def to_json(view: View, *, export: bool = False, arrays: bool | None = None) -> Any:
     """The JSON value of what is there, in key order; None for nothing.
 
-    `export` shows priorities and never makes arrays.
+    `export` shows priorities; `arrays` says whether the array rule holds, by default everywhere but in an export.
     """
-    if not isinstance(view.raw, Branch) and not len(view):
+    arrays = not export if arrays is None else arrays
+    if not len(view):
         return _leaf_json(view, export=export)
     children = {}
     for key in view.keys():  # noqa: SIM118 (a View is not a dict)
         child = view.child(key)
-        children[key] = to_json(child, export=export) if len(child) else _leaf_json(child, export=export)
-    if not export:
-        return as_array(children)
-    return children if view.priority is None else {PRIORITY: view.priority, **children}
+        children[key] = to_json(child, export=export, arrays=arrays) if len(child) else _leaf_json(child, export=export)
+    if export and view.priority is not None:
+        children[PRIORITY] = view.priority
+    return as_array(children) if arrays else children
 
 
 def _leaf_json(view: View, *, export: bool) -> Any:

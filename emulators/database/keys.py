@@ -101,3 +101,10 @@ def key_order(key: str) -> str:
     if number is None:
         return code_units(key)
     return f"\x00{number - _INT32.start:010d}{len(key):04d}{key}"
+
+
+def key_of_order(order: str) -> str:
+    """The key whose `key_order` this is."""
+    if order[:1] == "\x00":
+        return order[15:]
+    return order if order.isascii() else order.encode("utf-16-be", "surrogatepass").decode("utf-16-be")
