@@ -2,8 +2,11 @@
 
     KindlingError
     ├── SourceInvalid          a source definition is wrong: file, line, path and the mend, for each problem
+    ├── SettingInvalid         a setting from outside cannot be read; its value is not shown
     ├── FetchFailed            a site or its page could not be had: a recorded value of a run, never a crash
-    │   └── Refused            our own gate or the site's robots.txt said no: retrying does not help
+    │   ├── Refused            our own gate or the site's robots.txt said no: retrying does not help
+    │   ├── HostBusy           another run is fetching from this host: later
+    │   └── BudgetSpent        the run may not ask for more: what it has is kept, the next run goes on
     ├── StoreError             the database
     │   ├── Unavailable        it does not answer: trying again is harmless
     │   ├── Denied             its rules refuse us though nothing moved: the rules are not the project's own
@@ -55,6 +58,10 @@ class SourceInvalid(KindlingError):
         return [f"{self.name}:{p.line}: {p}" if p.line is not None else f"{self.name}: {p}" for p in self.problems]
 
 
+class SettingInvalid(KindlingError):
+    """A setting from outside cannot be read; the message names it and never shows its value."""
+
+
 class FetchFailed(KindlingError):
     """A page could not be had.
 
@@ -71,6 +78,22 @@ class FetchFailed(KindlingError):
 
 class Refused(FetchFailed):
     """The address gate (`refused-address`, `refused-scheme` …) or robots.txt (`robots`) forbids the fetch."""
+
+
+class HostBusy(FetchFailed):
+    """Another run holds the lease of the host; `retry_at_ms` is when that lease ends at the latest."""
+
+    def __init__(self, host: str, *, url: str, retry_at_ms: int) -> None:
+        super().__init__(
+            "host-busy",
+            f"{host}: another run is fetching from it; this one goes on later.",
+            url=url,
+            retry_at_ms=retry_at_ms,
+        )
+
+
+class BudgetSpent(FetchFailed):
+    """The run reached one of its limits (`budget-requests`, `budget-megabytes`, `budget-seconds`)."""
 
 
 class StoreError(KindlingError):
