@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     # Compiled modules halve the time to start; a variable that forbids them would be inherited by everything.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.stdout.flush()
-    os.execv(PYTHON, [PYTHON, os.path.abspath(__file__), *arguments])  # noqa: S606  # the arguments are the caller's own
+    return os.execv(PYTHON, [PYTHON, os.path.abspath(__file__), *arguments])  # noqa: S606  # the arguments are the caller's own
 
 
 def run(arguments: list[str]) -> int:

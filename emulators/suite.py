@@ -1,4 +1,4 @@
-"""The supervisor: starts everything, says where it answers, ends everything.
+"""The supervisor: starts everything, says where it answers, follows the project's files, ends everything.
 
 One asyncio process has Hosting, the functions port, the clock and the queue; the database and the functions' workers
 are its children. Facts relied on: the ports are taken before anything starts, so a busy one costs nothing; the database
@@ -7,14 +7,19 @@ and the functions start side by side where the database's port is known beforeha
 
 import asyncio
 import os
-import sys
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from emulators import web_server
+from aiohttp import web
+
+from emulators import project, watch, web_server
 from emulators.children import Child
+from emulators.clock.clock import Clock, RealTime
 from emulators.database_process import DatabaseProcess
-from emulators.errors import ConfigError, MachineError
+from emulators.errors import ConfigError, MachineError, SuiteError
 from emulators.folder import DataFolder
 from emulators.functions.environment import Surroundings, ensure_secret, environment
 from emulators.functions.front import Front
@@ -23,8 +28,11 @@ from emulators.hosting.server import HostingServer
 from emulators.hosting.site import Site
 from emulators.listening import Address, address_of, listen
 from emulators.settings import Settings
+from emulators.tasks.server import TaskQueues, queue_name_fits
+from emulators.terminal import say, warn
 
 ADMIN_KEY = "ADMIN_KEY"  # the secret that the suite makes and shows
+KICKED = "scrape_due"  # the schedule that also fires when the suite is ready
 
 
 @dataclass
@@ -36,9 +44,34 @@ class Suite:
     functions: Address
     database: DatabaseProcess | None
     pool: Pool
-    front: Front
     pages: HostingServer
+    clock: Clock
+    queues: TaskQueues
     admin_key: str
+
+    async def renew_functions(self) -> None:
+        """Serves the functions as they are now; SuiteError when they do not load, and the old ones stay."""
+        await self.pool.renew()
+        await self.functions_changed()
+
+    async def functions_changed(self) -> None:
+        """Brings clock and queues in line with the functions that are served."""
+        served = self.pool.manifest
+        queues = served.of_kind("queue")
+        for endpoint in queues:
+            if not queue_name_fits(endpoint.name):
+                warn(f"the function {endpoint.name} gets no queue in production: its name may hold no underscore")
+        for name in sorted(self.pages.site.functions() - served.endpoints.keys()):
+            warn(f"firebase.json has a rewrite to the function {name}, which main.py does not have")
+        if self.settings.schedule:
+            self.clock.set(served.of_kind("schedule"))
+        await self.queues.set(queues)
+
+    async def kick(self) -> None:
+        """Fires the one schedule that should not wait for its time."""
+        endpoint = self.pool.manifest.endpoints.get(KICKED)
+        if self.settings.schedule and endpoint is not None and endpoint.kind == "schedule":
+            await self.clock.fire(endpoint, datetime.now(UTC))
 
 
 async def run(settings: Settings) -> None:
@@ -48,7 +81,8 @@ async def run(settings: Settings) -> None:
         stack.callback(folder.release)
         suite = await _start(settings, stack)
         announce(suite, folder)
-        await _watch([] if suite.database is None else [suite.database.child])
+        children = [] if suite.database is None else [suite.database.child]
+        await _together(_guard(children), _follow(suite), suite.kick())
 
 
 async def _start(settings: Settings, stack: AsyncExitStack) -> Suite:
@@ -68,15 +102,25 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Suite:
     stack.push_async_callback(pool.stop)
     front = Front(settings.project, pool)
     pages = HostingServer(Site(settings.folder, settings.config.hosting), front, str(functions))
-    for listener, handler in ((functions_socket, front.handle), (hosting_socket, pages.handle)):
+    clock = Clock(lambda endpoint, headers: front.post(endpoint, headers, b"", endpoint.timeout_s), RealTime())
+    queues = TaskQueues(settings.project, settings.data / "tasks.jsonl", front.post, RealTime())
+
+    async def functions_port(request: web.Request) -> web.StreamResponse:
+        return await (queues if queues.serves(request.path) else front).handle(request)
+
+    for listener, handler in ((functions_socket, functions_port), (hosting_socket, pages.handle)):
         runner = await web_server.serve(listener, handler)
         stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(queues.stop)
+    stack.push_async_callback(clock.stop)
 
     waits = [pool.renew()]
     if database is not None:
         waits.append(database.answers())
     await asyncio.gather(*waits)
-    return Suite(settings, hosting, functions, database, pool, front, pages, admin_key)
+    suite = Suite(settings, hosting, functions, database, pool, pages, clock, queues, admin_key)
+    await suite.functions_changed()
+    return suite
 
 
 def _environment(settings: Settings, at: Surroundings) -> dict[str, str]:
@@ -86,10 +130,23 @@ def _environment(settings: Settings, at: Surroundings) -> dict[str, str]:
     return environment(os.environ, at, settings.functions, settings.secrets, extra)
 
 
-async def _watch(children: list[Child]) -> None:
+async def _together(*parts: Coroutine[Any, Any, None]) -> None:
+    """Runs the parts side by side; when one fails the others are cancelled and its error comes out."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _guard(children: list[Child]) -> None:
     """Waits for ever; MachineError when a child ends."""
     if not children:
-        await asyncio.Event().wait()
+        return
     waits = {asyncio.create_task(child.process.wait()): child for child in children}
     try:
         done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -100,32 +157,57 @@ async def _watch(children: list[Child]) -> None:
             task.cancel()
 
 
+async def _follow(suite: Suite) -> None:
+    """Takes up every change of the project's files; what is wrong is said once and the old stays."""
+    settings = suite.settings
+    config = settings.folder / "firebase.json"
+    rules = settings.folder / settings.config.database.rules if settings.config.database else None
+    watched = watch.Watched(settings.functions, settings.sources, frozenset({config} | ({rules} if rules else set())))
+    async for changes in watch.changes(watched):
+        if config in changes.files:
+            _renew_hosting(suite)
+        if rules is not None and rules in changes.files and suite.database is not None:
+            complaint = await suite.database.load_rules(rules.read_text(encoding="utf-8"))
+            say("the rules are renewed" if complaint is None else f"the old rules stay: {rules.name}: {complaint}")
+        if changes.functions:
+            try:
+                await suite.renew_functions()
+                say("the functions are renewed")
+            except SuiteError as error:
+                warn(f"the old functions stay: {error}")
+
+
+def _renew_hosting(suite: Suite) -> None:
+    try:
+        hosting = project.load(suite.settings.folder).hosting
+    except SuiteError as error:
+        warn(f"the old Hosting stays: {error}")
+        return
+    if hosting is not None:
+        suite.pages.site = Site(suite.settings.folder, hosting)
+        say("Hosting is renewed; other sections of firebase.json count from the next start")
+
+
 def announce(suite: Suite, folder: DataFolder) -> None:
     """Says, for people and programs, where everything answers; the ready line is the last."""
     settings = suite.settings
-    note = {
-        "pid": os.getpid(),
-        "project": settings.project,
-        "namespace": settings.namespace,
-        "hosting": str(suite.hosting),
-        "functions": str(suite.functions),
-        "database": str(suite.database.address) if suite.database else None,
-        "secrets": str(settings.secrets),
-    }
-    folder.announce(note)
+    database = suite.database.address if suite.database else None
+    folder.announce(
+        {
+            "pid": os.getpid(),
+            "project": settings.project,
+            "namespace": settings.namespace,
+            "hosting": str(suite.hosting),
+            "functions": str(suite.functions),
+            "database": None if database is None else str(database),
+            "secrets": str(settings.secrets),
+        }
+    )
     lines = [
-        "",
         f"Project {settings.project} runs here, with its data in {settings.data}. Ctrl-C stops it.",
-        "",
         f"admin key {suite.admin_key}",
         f"functions {suite.functions.origin}",
+        *([] if database is None else [f"database {database.origin}"]),
+        f"ready {suite.hosting.origin}",
     ]
-    if suite.database and suite.database.address:
-        lines.append(f"database {suite.database.address.origin}")
-    lines.append(f"ready {suite.hosting.origin}")
     print("\n".join(lines), flush=True)
-
-
-def warn(message: str) -> None:
-    """Tells the person at the terminal of something that is wrong and does not stop the suite."""
-    print(f"suite: {message}", file=sys.stderr, flush=True)

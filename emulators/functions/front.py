@@ -8,6 +8,7 @@ Knows nothing of Hosting, clock and queue, which call functions through `call`.
 """
 
 import re
+from collections.abc import Mapping
 
 import aiohttp
 from aiohttp import web
@@ -89,8 +90,8 @@ class Front:
                 return web.Response(status=502, text=pool.failed_to_answer(failure))
 
     async def post(
-        self, endpoint: Endpoint, headers: dict[str, str], body: bytes, *, timeout_s: float
-    ) -> tuple[int, CIMultiDict[str]]:
+        self, endpoint: Endpoint, headers: dict[str, str], body: bytes, timeout_s: float
+    ) -> tuple[int, Mapping[str, str]]:
         """Posts to a function on behalf of the clock or the queue; status and headers of the answer.
 
         TimeoutError and aiohttp.ClientError when there is none.
@@ -106,7 +107,7 @@ class Front:
             ) as answer,
         ):
             await answer.read()
-            return answer.status, CIMultiDict(answer.headers)
+            return answer.status, answer.headers
 
 
 def find(served: Manifest, target: str) -> Endpoint | None:

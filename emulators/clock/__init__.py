@@ -1,0 +1,1 @@
+"""The clock: schedules of functions really fire."""

@@ -1,0 +1,136 @@
+"""The clock: posts to each scheduled function when its time comes, and again as its retries say.
+
+What time it is and how to wait come from outside, so that a test's hours take no time. Facts relied on: Cloud
+Scheduler names the job and the time it was due in headers; it starts no second attempt of a job that still runs.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import aiohttp
+
+from emulators import retry
+from emulators.clock import schedules
+from emulators.functions.manifest import Endpoint
+from emulators.terminal import warn
+
+USER_AGENT = "Google-Cloud-Scheduler"
+
+
+class Time(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """The moment, aware."""
+
+    def until(self, moment: datetime) -> Coroutine[Any, Any, None]:
+        """Returns at that moment, or at once when it is past."""
+
+
+class RealTime:
+    """The machine's own time."""
+
+    # A sleep is measured by a clock that stands still while a laptop sleeps; short ones find the time again.
+    LONGEST_S = 30.0
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return datetime.now(UTC)
+
+    async def until(self, moment: datetime) -> None:
+        """Sleeps until the moment."""
+        while (left_s := (moment - self.now()).total_seconds()) > 0:
+            await asyncio.sleep(min(left_s, self.LONGEST_S))
+
+
+Post = Callable[[Endpoint, dict[str, str]], Awaitable[tuple[int, object]]]  # the status, and what goes with it
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scheduled function."""
+
+    endpoint: Endpoint
+    schedule: schedules.Schedule
+    policy: retry.RetryPolicy
+
+
+class Clock:
+    """Fires the jobs it was last given."""
+
+    def __init__(self, post: Post, time: Time) -> None:
+        self._post = post
+        self._time = time
+        self._loops: dict[str, asyncio.Task[None]] = {}
+        self._jobs: dict[str, Job] = {}
+
+    def set(self, endpoints: Iterable[Endpoint]) -> None:
+        """Makes these the scheduled functions; one that is as it was keeps its time and its running attempt."""
+        jobs = {job.endpoint.name: job for endpoint in endpoints if (job := _job(endpoint)) is not None}
+        for name, loop in list(self._loops.items()):
+            if name not in jobs or jobs[name].endpoint != self._jobs[name].endpoint:
+                loop.cancel()
+                del self._loops[name]
+        self._jobs = jobs
+        for name in jobs.keys() - self._loops.keys():
+            self._loops[name] = asyncio.create_task(self._keep(jobs[name]))
+
+    async def stop(self) -> None:
+        """Fires no more."""
+        loops = list(self._loops.values())
+        self._loops.clear()
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+    async def fire(self, endpoint: Endpoint, due: datetime) -> bool:
+        """Runs one due job to its end, with retries; whether it succeeded."""
+        policy = retry.of_schedule(endpoint.trigger.get("retryConfig"))
+        first = self._time.now()
+        failures = 0
+        while True:
+            if await self._attempt(endpoint, due):
+                return True
+            failures += 1
+            if policy.is_over(failures, (self._time.now() - first).total_seconds()):
+                warn(f"the schedule {endpoint.name} failed {failures} times and is given up until its next time")
+                return False
+            await self._time.until(self._time.now() + timedelta(seconds=policy.backoff_s(failures)))
+
+    async def _keep(self, job: Job) -> None:
+        after = self._time.now()
+        while True:
+            due = job.schedule.next_fire(after)
+            await self._time.until(due)
+            await self.fire(job.endpoint, due)
+            # Times that passed while it ran are skipped, as Cloud Scheduler does.
+            after = max(due, self._time.now())
+
+    async def _attempt(self, endpoint: Endpoint, due: datetime) -> bool:
+        headers = {
+            "User-Agent": USER_AGENT,
+            "X-CloudScheduler": "true",
+            "X-CloudScheduler-JobName": f"firebase-schedule-{endpoint.name}-{endpoint.region}",
+            "X-CloudScheduler-ScheduleTime": due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        try:
+            status, _ = await self._post(endpoint, headers)
+        except (TimeoutError, aiohttp.ClientError) as failure:
+            warn(f"the schedule {endpoint.name} gave no answer ({type(failure).__name__})")
+            return False
+        if not 200 <= status < 300:
+            warn(f"the schedule {endpoint.name} answered {status}")
+            return False
+        return True
+
+
+def _job(endpoint: Endpoint) -> Job | None:
+    try:
+        schedule = schedules.parse(str(endpoint.trigger.get("schedule")), endpoint.trigger.get("timeZone"))
+    except schedules.ScheduleError as error:
+        warn(f"the function {endpoint.name} will not fire: {error}")
+        return None
+    return Job(endpoint, schedule, retry.of_schedule(endpoint.trigger.get("retryConfig")))
