@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from kindling.errors import FetchFailed
+from kindling.errors import FetchFailed, Refused
 from kindling.fetch import place as places
 from kindling.fetch.address import why_not_address, why_not_name
 from kindling.fetch.place import DEFAULT_PORTS, Place, refusal
@@ -127,6 +128,7 @@ def _is_address(host: str) -> bool:
 
 
 def _door(entry: str) -> str:
-    if not _ALLOWED.fullmatch(entry):
-        raise ValueError(f"{entry!r}: an exception to the address gate is HOST:PORT, such as 127.0.0.1:8000")
-    return places.read(f"http://{entry}/").door
+    if _ALLOWED.fullmatch(entry):
+        with suppress(Refused):
+            return places.read(f"http://{entry}/").door
+    raise ValueError(f"{entry!r}: an exception to the address gate is HOST:PORT, such as 127.0.0.1:8000")

@@ -25,6 +25,7 @@ _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?:\#.*)?",
     re.DOTALL,
 )
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")  # the last are halves of characters, not encodable
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:@%]+)(?::(?P<port>[0-9]{1,5}))?")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
@@ -87,8 +88,12 @@ def read(url: str) -> Place:
 
 
 def join(base: Place, reference: str) -> Place:
-    """The place a Location header leads to from `base`; spaces are encoded as browsers do, all else is `read`."""
-    return read(urljoin(base.url, quote(reference.strip(" \t"), safe=_SAFE + "\\")))
+    """The place a Location header leads to from `base`; spaces are encoded as browsers do, all else is `read`.
+
+    What starts with a scheme is never taken for relative, though `http:path` once was.
+    """
+    encoded = quote(reference.strip(" \t"), safe=_SAFE + "\\", errors="replace")
+    return read(encoded if _SCHEME.match(encoded) else urljoin(base.url, encoded))
 
 
 def refusal(code: str, url: str, what: str) -> Refused:
