@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 from . import plan, settings
@@ -30,15 +30,17 @@ RUNS_KEPT = 200  # runs kept of a source: a month of four-hourly ones and more t
 def tools() -> Tools:
     """The tools of this process, from its settings."""
     site = settings.get("SITE_URL")
+    clock = SystemClock()
+    gate = Gate(allow=settings.listed("KINDLING_ALLOW"), site=site or None)
     return Tools(
         store=store(),
-        clock=SystemClock(),
-        gate=Gate(allow=settings.listed("KINDLING_ALLOW"), site=site or None),
+        clock=clock,
+        gate=gate,
         site=site,
         contact=settings.get("CONTACT"),
         secrets=Secrets.parse(settings.get("SOURCE_SECRETS")),
         chance=random.SystemRandom(),
-        alert=alert,
+        alert=partial(alert, gate=gate, clock=clock),
     )
 
 

@@ -1,7 +1,7 @@
 """The pipeline of one source: lease, walk, judge, diff, store, tell. A page long, and the only place where all meet.
 
-A site's failure is a value in the run record; whatever else goes wrong is raised, after the lease was given back. Killed
-anywhere, a run leaves the old state or the new one.
+A site's failure is a value in the run record; whatever else goes wrong is raised, after the lease was given back.
+Killed anywhere, a run leaves the old state or the new one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Tools:
     secrets: Secrets
     chance: random.Random
     pace_s: float = 1.0
-    alert: Callable[[Source, RunRecord, SourceState], None] = lambda *_: None
+    alert: Callable[[Source, RunRecord, SourceState], bool] = lambda *_: True
     progress: Callable[[RunRecord], None] = lambda _: None
 
 
@@ -213,7 +213,8 @@ class _Run:
         )
         after = self._next(after, found.retry_at_ms, now_ms, record)
         record = self.runs.write(self.lease, record, after, result, now_ms=now_ms)
-        return self._tell(record, state, after)
+        self._tell(record, after)
+        return record
 
     def _bad(
         self, record: RunRecord, state: SourceState, summary: Collection | None, found: Walk, status: str
@@ -229,7 +230,8 @@ class _Run:
         )
         after = self._next(after, found.retry_at_ms, now_ms, record)
         self.runs.finish(self.lease, record, after, summary.name if summary and summary.source else None)
-        return self._tell(record, state, after)
+        self._tell(record, after)
+        return record
 
     def _next(self, state: SourceState, retry_at_ms: int | None, now_ms: int, record: RunRecord) -> SourceState:
         return replace(
@@ -239,10 +241,10 @@ class _Run:
             next_run_ms=plan.next_run_ms(self.source, state, now_ms, retry_at_ms, self.tools.chance),
             queued=None,
             queued_ms=0,
-            alerted=state.status in BAD,
         )
 
-    def _tell(self, record: RunRecord, before: SourceState, after: SourceState) -> RunRecord:
-        if before.alerted != after.alerted:
-            self.tools.alert(self.source, record, after)
-        return record
+    def _tell(self, record: RunRecord, state: SourceState) -> None:
+        """One alert on the change to bad, one on recovery; noted once it was delivered."""
+        bad = state.status in BAD
+        if bad != state.alerted and self.tools.alert(self.source, record, state):
+            self.runs.set_state(self.source.name, alerted=bad or None)

@@ -26,6 +26,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("REGION", "us-central1", "The region of the functions."),
     Setting("CORS_ORIGINS", "", "Origins, separated by commas, whose pages may write (reads are open to all)."),
     Setting("WEBHOOK_URL", "", "Where one message is sent when a source goes bad and one when it recovers."),
+    Setting("WEBHOOK_SECRET", "", "Signs messages to the webhook (Kindling-Signature, HMAC-SHA256).", secret=True),
     Setting("ADMIN_KEY", "", "The key that may write; sent as X-API-Key.", secret=True),
     Setting("SOURCE_SECRETS", "{}", "JSON: name to value and origins, for `headers:` of sources.", secret=True),
     Setting("KINDLING_SOURCES", "", "Another folder of source files.", local_only=True),

@@ -10,14 +10,17 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from . import extract, judge
 from .diff import Sight
-from .errors import FetchFailed
+from .errors import BudgetSpent, FetchFailed, HostBusy
 from .fetch import Fetcher
 from .flow import Details, Document, Extraction, NotModified, Page, PageState, Print, Reject, Resume, Row, Validators
 from .sources import Source
 from .values import fingerprint, normal
+
+T = TypeVar("T")
 
 EXAMPLE_CHARS = 200  # of an offending text in a run record: enough to recognise it
 WARNINGS_MAX = 20  # of one run: the first ones tell
@@ -144,7 +147,7 @@ class _Walker:
 
     def _stop(self, error: FetchFailed, resume: Resume) -> None:
         self.found.stop = (error.code, str(error))
-        self.found.limit = isinstance(error, LimitMet) or error.code.startswith("budget-")
+        self.found.limit = _is_limit(error)
         self.found.retry_at_ms = error.retry_at_ms
         self.found.resume = resume
 
@@ -158,12 +161,11 @@ class _Walker:
         if known and known.digest and (isinstance(answer, NotModified) or known.digest == digest):
             self.found.unchanged.add(key)
             return known.next
-        if isinstance(answer, NotModified):
-            raise FetchFailed("bad-answer", f"{url} answered 304 to a question that had no condition", url=url)
         return self._read(url, key, answer, digest)
 
-    def _read(self, url: str, key: str, page: Page, digest: str | None) -> str | None:
-        extraction = extract.extract(page, self.source)
+    def _read(self, url: str, key: str, answer: Page | NotModified, digest: str | None) -> str | None:
+        page = _readable(answer, lambda: answer)
+        extraction = _readable(page, lambda: extract.extract(page, self.source))
         sign = judge.block_page(page) if not extraction.rows else None
         if sign:
             raise FetchFailed("blocked", f"{url} looks like {sign}, not like a list", url=url)
@@ -207,16 +209,12 @@ class _Walker:
             return {}, Sight(row.id, Print(key, old.document, old.listed, old.detail_ms))
         try:
             page = self._get(row.follow, None)
-        except LimitMet:
-            raise
+            details = _readable(page, lambda: extract.extract_details(page, self.source))
         except FetchFailed as error:
-            if error.code.startswith("budget-"):
+            if _is_limit(error):
                 raise
             self.found.reject(Reject(f"its own page: {error.code}", example=row.follow))
             return ({}, Sight(row.id, replace(old, page=key))) if old else None
-        if isinstance(page, NotModified):
-            raise FetchFailed("bad-answer", f"{row.follow} answered 304 to no condition", url=row.follow)
-        details = extract.extract_details(page, self.source)
         self.found.note(details)
         if details.document is None:
             return None
@@ -233,7 +231,22 @@ class _Walker:
         if self.found.read >= self.source.limits.pages:
             raise LimitMet("limit-pages", f"the limit of {self.source.limits.pages} pages is reached", url=url)
         self.found.read += 1
-        return self.fetcher.get(url, headers=self.source.headers, validators=validators)
+        return self.fetcher.get(url, headers=request_headers(self.source), validators=validators)
+
+
+def _is_limit(error: FetchFailed) -> bool:
+    """Whether the walk ends by our own bounds or another run's, and not by the site's fault."""
+    return isinstance(error, LimitMet | HostBusy | BudgetSpent)
+
+
+def _readable(page: Page | NotModified, read: Callable[[], T]) -> T:
+    """What `read` makes of a page; FetchFailed where it is none, or cannot be read in its format."""
+    try:
+        if isinstance(page, Page):
+            return read()
+    except extract.Unreadable as error:
+        raise FetchFailed("unreadable", f"{page.url}: {error}", url=page.url) from error
+    raise FetchFailed("bad-answer", f"{page.url} answered 304 to a question that had no condition", url=page.url)
 
 
 def absolute(url: str, site: str) -> str:
@@ -243,3 +256,8 @@ def absolute(url: str, site: str) -> str:
     if not site:
         raise FetchFailed("no-site-url", f"{url} is on this project's own site; set SITE_URL to its origin", url=url)
     return site.rstrip("/") + url
+
+
+def request_headers(source: Source) -> dict[str, str]:
+    """The headers a source declares; one that is a secret names it in braces, for the fetcher to fill in."""
+    return {name: value if isinstance(value, str) else f"{{{value.name}}}" for name, value in source.headers.items()}

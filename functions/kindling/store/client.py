@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from functools import cached_property
+from threading import Lock
 from typing import Any, Literal
 
 import firebase_admin
@@ -36,16 +36,29 @@ def _options() -> dict[str, Any]:
 
 
 class Database:
-    """One Realtime Database, spoken to as the service. Safe to share between threads.
+    """One Realtime Database, spoken to as the service, by the SDK's app `name`. Safe to share between threads.
 
     Every call raises Unavailable when the database does not answer, Denied when its rules say no.
     """
 
-    @cached_property
+    def __init__(self, name: str = "[DEFAULT]") -> None:
+        self._name = name
+        self._lock = Lock()
+        self._app: firebase_admin.App | None = None
+
+    @property
     def _root(self) -> Any:
-        if not firebase_admin._apps:
-            firebase_admin.initialize_app(options=_options())
-        return db.reference("/")
+        with self._lock:
+            if self._app is None:
+                self._app = firebase_admin.initialize_app(options=_options(), name=self._name)
+        return db.reference("/", app=self._app)
+
+    def close(self) -> None:
+        """Lets go of the connections; the next call makes new ones."""
+        with self._lock:
+            if self._app is not None:
+                firebase_admin.delete_app(self._app)
+            self._app = None
 
     def get(self, path: str) -> Any:
         """The value at `path`, None where there is none."""

@@ -15,13 +15,14 @@ from typing import Any
 from uuid import uuid4
 
 from ..errors import Contended, Denied
-from ..values import NotStorable
+from ..values import KEY_MAX_BYTES, NotStorable, encode_key
 from . import paths
 from .client import Database
 from .records import (
     Change,
     Collection,
     Record,
+    Slot,
     change_node,
     collection_from,
     differences,
@@ -96,7 +97,7 @@ def _update(
     name: str, summary: Collection | None, draft: Draft, version: int, *, by: str, now_ms: int
 ) -> tuple[Collection, dict[str, Any]]:
     base = summary or Collection(name, 0, 0, 0, False, None, now_ms)
-    indexes = base.indexes
+    indexes = _indexes(base, draft)
     update = dict(draft.extra)
     count, kept = base.count, base.kept
     changed = [put for put in draft.puts if (put.old, put.new) != (None, None)]
@@ -122,13 +123,23 @@ def _update(
     return after, update
 
 
+def _indexes(base: Collection, draft: Draft) -> dict[str, Slot]:
+    """The indexes as they will be: a record written beside a new index has its slot from the start."""
+    indexes = dict(base.indexes)
+    for key, value in draft.summary.items():
+        if key.startswith("slots/") and isinstance(value, dict):
+            indexes[key.removeprefix("slots/")] = Slot(**value)
+    return indexes
+
+
 def _served(record: Record | None) -> int:
     return int(record is not None and record.gone_ms is None)
 
 
 def _note_kinds(seen: dict[str, set[str]], record: Record) -> None:
     for path, found in kinds(record.document).items():
-        seen.setdefault(path, set()).update(found)
+        if len(encode_key(path).encode()) <= KEY_MAX_BYTES:  # a longer one is no field anybody asks for
+            seen.setdefault(path, set()).update(found)
 
 
 def _bounded(

@@ -1,0 +1,49 @@
+"""One message when a source goes bad and one when it recovers, to the operator's webhook.
+
+A message that could not be delivered is logged, and tried again after the next run.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from . import settings
+from .errors import FetchFailed
+from .fetch import Clock, Gate, post_webhook, user_agent
+from .flow import RunRecord, SourceState
+from .sources import Source
+from .status import iso
+
+log = logging.getLogger(__name__)
+
+
+def alert(source: Source, record: RunRecord, state: SourceState, *, gate: Gate, clock: Clock) -> bool:
+    """Tells the webhook what became of `source`; False if it could not be told. Without one there is nothing to do.
+
+    The body: {"source", "status", "recovered", "reason", "run", "at"}; signed if WEBHOOK_SECRET is set.
+    """
+    url = settings.get("WEBHOOK_URL")
+    if not url:
+        return True
+    message = {
+        "source": source.name,
+        "status": state.status,
+        "recovered": state.status == "ok",
+        "reason": state.reason,
+        "run": record.run,
+        "at": iso(record.ended_ms),
+    }
+    try:
+        post_webhook(
+            url,
+            json.dumps(message).encode(),
+            gate=gate,
+            agent=user_agent(settings.get("CONTACT")),
+            secret=settings.get("WEBHOOK_SECRET"),
+            clock=clock,
+        )
+    except FetchFailed as error:
+        log.error("the webhook was not told that %s is %s: %s", source.name, state.status, error)
+        return False
+    return True

@@ -1,0 +1,204 @@
+"""The command line's scrape, preview and check: `python -m kindling.cli`, started by dev.py with a database to talk to.
+
+Progress and messages go to stderr, results to stdout; with --json stdout is one JSON document. Exit 0 good, 1 a source
+or a check failed, 2 usage, 3 environment.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from . import extract, jobs, plan, status
+from .catalogue import catalogue, folder
+from .errors import FetchFailed, KindlingError, SourceInvalid, StoreError
+from .flow import RunRecord
+from .preview import offers, preview
+from .run import Tools, run_source
+from .sources import Source, load
+
+HOSTS_AT_ONCE = 16  # each host has its own pace; more threads than that only wait
+BAD = {"failed", "suspect"}
+
+err = Console(stderr=True)
+out = Console()
+
+
+@click.group()
+def cli() -> None:
+    """Kindling's sources: scrape them, preview one, check them all."""
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--due", "only_due", is_flag=True, help="Only sources whose time has come.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def scrape(names: tuple[str, ...], only_due: bool, as_json: bool) -> None:
+    """Run the named sources, or all of them, once."""
+    tools = jobs.tools()
+    found, states = jobs.known(tools.store)
+    unknown = sorted(set(names) - set(found.sources) - set(found.invalid))
+    if unknown:
+        _fail(2, f"there is no source {unknown[0]}; there are: {', '.join(sorted(found.sources)) or 'none'}")
+    chosen = [name for name in found.sources if not names or name in names]
+    if only_due:
+        chosen = [name for name in plan.due(found.sources, states, tools.clock.now_ms()) if name in chosen]
+    invalid = [error for name, error in found.invalid.items() if not names or name in names]
+    for error in invalid:
+        err.print(str(error), markup=False, highlight=False)
+    try:
+        records = _run_all([found.sources[name] for name in chosen], tools)
+    except StoreError as error:
+        _fail(3, str(error))
+    now_ms = tools.clock.now_ms()
+    if as_json:
+        click.echo(json.dumps({"runs": [status.run_json(record, now_ms) for record in records]}, ensure_ascii=False))
+    else:
+        out.print(_outcomes(records, now_ms))
+    sys.exit(1 if invalid or any(record.status in BAD or record.error for record in records) else 0)
+
+
+def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
+    """Runs all, the sources of one host after another, hosts beside each other; in the order given."""
+    groups: dict[str, list[Source]] = {}
+    for source in sources:
+        groups.setdefault(urlsplit(source.urls[0]).netloc, []).append(source)
+    records: dict[str, RunRecord] = {}
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
+    with (
+        Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar,
+        ThreadPoolExecutor(HOSTS_AT_ONCE) as pool,
+    ):
+
+        def one(group: list[Source]) -> None:
+            for source in group:
+                task = bar.add_task(source.name, total=None, note="")
+                watched = replace(tools, progress=lambda r, task=task: bar.update(task, note=_note(r)))
+                record = run_source(source, jobs.queue(tools, source.name).run, watched)
+                bar.remove_task(task)
+                if record is None:
+                    err.print(f"{source.name}: another run is going on; left alone", markup=False)
+                    continue
+                records[source.name] = record
+                if not err.is_terminal:
+                    err.print(f"{source.name}: {record.status} {_note(record)}", markup=False, highlight=False)
+
+        for done in [pool.submit(one, group) for group in groups.values()]:
+            done.result()
+    return [records[source.name] for group in groups.values() for source in group if source.name in records]
+
+
+def _note(record: RunRecord) -> str:
+    return f"{record.pages} pages, {record.records} records"
+
+
+def _outcomes(records: list[RunRecord], now_ms: int) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("source")
+    table.add_column("status")
+    for name in ("pages", "records", "added", "changed", "removed", "seconds"):
+        table.add_column(name, justify="right")
+    table.add_column("why", overflow="fold")
+    for record in records:
+        told = status.run_json(record, now_ms)
+        numbers = [str(told[name]) for name in ("pages", "records", "added", "changed", "removed")]
+        why = told["error"]["message"] if told["error"] else ""
+        table.add_row(record.source, record.status, *numbers, f"{told['seconds']:.1f}", why)
+    return table
+
+
+@cli.command("preview")
+@click.argument("target")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def preview_command(target: str, as_json: bool) -> None:
+    """Fetch and extract what a source file describes, or list what a page at a URL offers; store nothing."""
+    tools = jobs.tools()
+    try:
+        if urlsplit(target).scheme in ("http", "https"):
+            told: dict[str, Any] = {"offers": offers(target, tools)}
+        else:
+            told = preview(load(Path(target)), tools).as_json()
+    except OSError as error:
+        _fail(2, f"{target}: {error.strerror}; name a source file or a URL")
+    except SourceInvalid as error:
+        _fail(1, str(error))
+    except (FetchFailed, extract.Unreadable) as error:
+        _fail(1, f"{target}: {error}")
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    _show(told)
+
+
+def _show(told: dict[str, Any]) -> None:
+    for offer in told.get("offers", []):
+        out.print(f"{offer['kind']}: {offer['count']} records", markup=False)
+        out.print_json(json.dumps({"definition": offer["definition"], "sample": offer["sample"]}))
+    if "records" not in told:
+        return
+    out.print_json(json.dumps(told["records"]))
+    table = Table("field", "found", "examples", box=None, pad_edge=False)
+    for name, field in told["fields"].items():
+        table.add_row(
+            name, f"{field['fill']:.0%}", ", ".join(json.dumps(v, ensure_ascii=False) for v in field["examples"])
+        )
+    err.print(table)
+    for reject in told["rejects"]:
+        err.print(f"{reject['count']} rejected: {reject['reason']} {reject['example']}", markup=False)
+    for warning in told["warnings"]:
+        err.print(warning, markup=False)
+    err.print(f"{len(told['records'])} records from {told['pages']} pages", markup=False)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def check(as_json: bool) -> None:
+    """Check every source file."""
+    found = catalogue({})
+    problems = [line for error in found.invalid.values() for line in error.lines()]
+    if as_json:
+        click.echo(json.dumps({"sources": sorted(found.sources), "problems": problems}))
+    else:
+        for line in problems:
+            err.print(line, markup=False, highlight=False)
+        out.print(
+            f"{len(found.sources)} sources are fine, {len(found.invalid)} are not, in {folder().name}/", markup=False
+        )
+    sys.exit(1 if problems else 0)
+
+
+def _fail(code: int, message: str) -> Any:
+    err.print(message, markup=False, highlight=False, style="bold red" if err.is_terminal else None)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Entry point."""
+    try:
+        cli()
+    except StoreError as error:
+        _fail(3, str(error))
+    except KindlingError as error:
+        _fail(1, str(error))
+    except KeyboardInterrupt:
+        _fail(1, "interrupted; what was stored is whole, the next run goes on")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Real servers for tests: each is started on a free port, says when it is ready, and is gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RULES = ROOT / "database.rules.json"
+
+
+@contextmanager
+def process(
+    *command: str, ready: str, env: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Starts `command` and yields it with what follows the word `ready` on the line that begins so."""
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
+    assert started.stdout is not None
+    try:
+        line = next((line for line in started.stdout if line.startswith(ready + " ")), "")
+        assert line, f"{command} ended without saying {ready!r}"
+        yield started, line.removeprefix(ready).strip()
+    finally:
+        started.terminate()
+        started.wait(10)
+        started.stdout.close()
+
+
+@contextmanager
+def database(data: Path | None = None) -> Iterator[str]:
+    """A database emulator with the project's rules; yields its HOST:PORT."""
+    kept = ("--data", str(data)) if data else ()
+    command = (sys.executable, "-m", "emulators.database", "--port", "0", "--rules", str(RULES), *kept)
+    with process(*command, ready="database") as (_, url):
+        yield url.removeprefix("http://")
