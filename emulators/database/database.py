@@ -12,7 +12,7 @@ becomes visible. Transports (REST, streams, WebSocket) add only their own words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -137,19 +137,43 @@ class Database:
             self._apply(Update(path, tuple(places.values()), merge=True), writes, access, triggers=triggers)
         return {key: self._tree.view(place) for key, place in places.items()}
 
+    def check_update(self, path: Path, children: Mapping[str, object], access: Access) -> None:
+        """Raise as `update` would now, and change nothing; the key "" is the place itself."""
+        places = {key: (*path, *parse_path(key)) for key in children}
+        writes = [(place, self._stored(place, children[key])) for key, place in places.items()]
+        if not access.admin:
+            self._check_writes(writes, access)
+
     def push_id(self) -> str:
         """A new key that sorts after all made before."""
         return self._push_ids.make(self._clock_ms())
 
-    def subscribe(self, path: Path, query: Query | None, access: Access, callback: Callable[[Event], None]) -> Listener:
-        """Tell the callback everything there now, and from then on every change. Raises as `read` does."""
+    def subscribe(
+        self,
+        path: Path,
+        query: Query | None,
+        access: Access,
+        callback: Callable[[Event], None],
+        *,
+        whole: bool = False,
+    ) -> Listener:
+        """Tell the callback everything there now, and from then on every change. Raises as `read` does.
+
+        With `whole` the rules judge the query, and the callback is told of all children: that needs no index.
+        """
         self.check_read(path, access, query)
-        if query is not None:
+        if query is not None and not whole:
             self.check_index(path, query)
-        listener = Listener(path, query, callback)
+        listener = Listener(path, None if whole else query, callback, asked=query)
         callback(everything(listener, self._tree.view(), self._indexes))
         self._listeners[listener] = access
         return listener
+
+    def change_access(self, listener: Listener, access: Access) -> None:
+        """From now on the subscriber is somebody else; it is revoked if that one may not read there."""
+        if listener in self._listeners:
+            self._listeners[listener] = access
+            self._revoke([listener])
 
     def snapshot(self, listener: Listener) -> Put:
         """Everything a subscriber listens to, for one that could not keep up; later events build on it."""
@@ -206,10 +230,11 @@ class Database:
         now_ms = self._clock_ms()
         return self._rules.can_read(place, auth=access.auth, now_ms=now_ms, root=self._tree.view(), query=query)
 
-    def _revoke(self) -> None:
-        """End the subscriptions that the rules no longer allow."""
-        for listener, access in list(self._listeners.items()):
-            if not access.admin and not self._allows_read(listener.path, access, listener.query):
+    def _revoke(self, listeners: Iterable[Listener] | None = None) -> None:
+        """End the subscriptions, of these or of all, that the rules no longer allow."""
+        for listener in list(self._listeners if listeners is None else listeners):
+            access = self._listeners.get(listener)
+            if access and not access.admin and not self._allows_read(listener.path, access, listener.asked):
                 self.unsubscribe(listener)
                 listener.callback(Revoked())
 

@@ -57,11 +57,15 @@ class Update:
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One subscription: where, which children, and the keys of those that its subscriber was told of."""
+    """One subscription: where, which children, and the keys of those that its subscriber was told of.
+
+    `asked` is the query that the rules judge; it may be narrower than what is told.
+    """
 
     path: Path
     query: Query | None
     callback: Callable[[Event], None]
+    asked: Query | None = None
     known: set[str] = field(default_factory=set)
 
 
