@@ -1,0 +1,143 @@
+"""Imports point one way, each library has one owner, and a reader's request does not load the scraper.
+
+Read from the source text, so that an import inside a function counts too.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = ROOT / "functions"
+PACKAGE = FUNCTIONS / "kindling"
+
+LAYERS = (
+    {"errors", "settings"},
+    {"flow"},
+    {"values"},
+    {"sources"},
+    {"fetch", "extract", "diff", "store", "judge", "plan"},
+    {"hosts", "status", "walk", "query"},
+    {"catalogue", "alerts", "run"},
+    {"jobs", "preview"},
+    {"serve", "cli"},
+)
+"""From the leaves to the top: a module imports only what stands above it in this list, never its neighbours."""
+
+OWNERS = {
+    "requests": {"fetch"},
+    "urllib3": {"fetch"},
+    "protego": {"fetch"},
+    "firebase_admin.db": {"store"},
+    "yaml": {"sources"},
+    "feedparser": {"extract"},
+    "bs4": {"extract"},
+    "flask": {"serve"},
+    "werkzeug": {"serve"},
+    "click": {"cli"},
+    "rich": {"cli"},
+}
+"""Libraries that one module owns, whose errors become ours there and nowhere else."""
+
+SCRAPER = {"fetch", "extract", "walk", "run", "jobs", "preview", "cli"}
+"""What only the write side needs."""
+
+
+def imports(path: Path) -> Iterator[tuple[str, ...]]:
+    """Every module that a file names in an import, as the parts of its absolute name."""
+    package = path.relative_to(FUNCTIONS).parts[:-1] if path.is_relative_to(FUNCTIONS) else ()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (tuple(name.name.split(".")) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = (*base, *(node.module.split(".") if node.module else ()))
+            yield module
+            yield from ((*module, name.name) for name in node.names)
+
+
+def part(path: Path) -> str:
+    """The module of the package that a file belongs to: `fetch` for fetch/gate.py, `run` for run.py."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def files() -> list[Path]:
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if part(path) != "__init__"]
+
+
+def test_every_module_has_its_place_in_the_order() -> None:
+    assert {part(path) for path in files()} == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("name", sorted(set().union(*LAYERS)))
+def test_a_module_imports_only_towards_the_leaves(name: str) -> None:
+    level = next(n for n, layer in enumerate(LAYERS) if name in layer)
+    allowed = set().union(*LAYERS[:level]) | {name}
+    used = {
+        (str(path.relative_to(PACKAGE)), found[1])
+        for path in files()
+        if part(path) == name
+        for found in imports(path)
+        if found[0] == "kindling" and len(found) > 1
+    }
+    assert {(path, other) for path, other in used if other not in allowed} == set()
+
+
+@pytest.mark.parametrize("library", sorted(OWNERS))
+def test_a_library_is_imported_by_its_owner_alone(library: str) -> None:
+    wanted = tuple(library.split("."))
+    users = {part(path) for path in files() for found in imports(path) if found[: len(wanted)] == wanted}
+    assert users - OWNERS[library] == set()
+
+
+def test_settings_alone_reads_the_environment() -> None:
+    readers = {
+        part(path)
+        for path in files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
+    }
+    assert readers == {"settings"}
+
+
+def test_the_local_suite_imports_nothing_of_the_functions() -> None:
+    ours = {path.name.removesuffix(".py") for path in FUNCTIONS.iterdir() if path.suffix == ".py"} | {"kindling"}
+    users = {
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "emulators").rglob("*.py"))
+        for found in imports(path)
+        if found[0] in ours
+    }
+    assert users == set()
+
+
+def test_the_functions_import_nothing_of_the_local_suite() -> None:
+    others = {"emulators", "devtools", "tests", "benchmarks"}
+    users = {str(path.relative_to(ROOT)) for path in files() for found in imports(path) if found[0] in others}
+    assert users == set()
+
+
+def test_loading_the_functions_does_not_load_the_scraper() -> None:
+    loaded = _modules_after("import main")
+    assert _scraper_in(loaded) == set()
+
+
+def _modules_after(code: str) -> list[str]:
+    """The modules that a fresh Python has loaded after `code` ran in the functions folder."""
+    command = [sys.executable, "-c", f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"]
+    done = subprocess.run(command, cwd=FUNCTIONS, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return loaded
+
+
+def _scraper_in(loaded: list[str]) -> set[str]:
+    ours = {f"kindling.{name}" for name in SCRAPER}
+    return {name for name in loaded if name in ours or name.split(".")[0] in ("selectolax", "bs4", "feedparser", "re2")}
