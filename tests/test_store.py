@@ -15,7 +15,8 @@ from kindling.errors import ApiError, Denied, LostLease, SchemaNewer
 from kindling.flow import Print, RunRecord, SourceState
 from kindling.store import Record, Store, Write
 from kindling.store.client import Database
-from kindling.store.runs import Found, Result, Runs, Settings
+from kindling.store.results import Found, Result, Settings, write_result
+from kindling.store.runs import Runs
 from kindling.values import encode_id
 
 from tests.live import ROOT, database
@@ -234,7 +235,7 @@ def test_a_run_that_lost_its_lease_writes_nothing(store: Store, name: str) -> No
     assert new is not None
     result = Result(Settings(name, True), found=[Found("a", {"n": 1}, Print("p", "f"))])
     with pytest.raises(LostLease):
-        runs.write(old, RunRecord("r1", name, "ok", NOW), SourceState(), result, now_ms=NOW)
+        write_result(runs, old, RunRecord("r1", name, "ok", NOW), SourceState(), result, now_ms=NOW)
     with pytest.raises(LostLease):
         runs.note(RunRecord("r1", name, "running", NOW), old, now_ms=NOW)
     assert store.collection(name) is None
@@ -248,7 +249,7 @@ def test_a_result_is_written_with_prints_log_counts_and_record(store: Store, nam
     settings_ = Settings(name, True, index=("n",), declared={"n": "integer"})
     result = Result(settings_, found=[Found(key, {"n": n}, Print("p1", f"f{n}")) for n, key in enumerate("abc")])
     record = RunRecord("r1", name, "ok", NOW, NOW + 9, records=3, rejects=(("n: missing", 2, "x"),), fill={"a.b": 0.5})
-    done = runs.write(lease, record, SourceState(status="ok", usual=3), result, now_ms=NOW)
+    done = write_result(runs, lease, record, SourceState(status="ok", usual=3), result, now_ms=NOW)
     assert (done.added, done.changed, done.removed) == (3, 0, 0)
     assert runs.run(name, "r1") == done
     assert runs.state(name) == (SourceState(status="ok", usual=3), None)
@@ -261,7 +262,7 @@ def test_a_result_is_written_with_prints_log_counts_and_record(store: Store, nam
         gone={"b": prints["b"]},
         last_ms=NOW,
     )
-    done = runs.write(lease, record, SourceState(), later, now_ms=NOW + 10)
+    done = write_result(runs, lease, record, SourceState(), later, now_ms=NOW + 10)
     assert (done.added, done.changed, done.removed) == (0, 1, 1)
     assert store.record(name, "b") == Record("b", {"n": 1}, NOW, NOW, gone_ms=NOW + 10, last_ms=NOW, page="p1")
     summary = store.collection(name)

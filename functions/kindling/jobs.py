@@ -20,7 +20,7 @@ from .run import Tools, run_source
 from .sources import Source
 from .store import Store, store
 from .store.runs import Runs
-from .store.store import new_id
+from .store.writes import new_id
 
 DUE_MAX = 500  # sources one tick hands over: the rest are due at the next, five minutes later
 RUNS_KEPT = 200  # runs kept of a source: a month of four-hourly ones and more than a page can show

@@ -19,7 +19,8 @@ from .flow import Lease, Print, RunRecord, SourceState
 from .hosts import StoreHosts
 from .sources import Source
 from .store import Collection, Store
-from .store.runs import Found, Result, Runs, Settings
+from .store.results import Found, Result, Settings, write_result
+from .store.runs import Runs
 from .walk import Memory, Walk, walk
 
 NOTE_EVERY_MS = 2_000  # progress is for a person who watches: every two seconds, one small write
@@ -212,7 +213,7 @@ class _Run:
             pages={**found.pages, **(dict.fromkeys(vanished) if found.stop is None else {})},
         )
         after = self._next(after, found.retry_at_ms, now_ms, record)
-        record = self.runs.write(self.lease, record, after, result, now_ms=now_ms)
+        record = write_result(self.runs, self.lease, record, after, result, now_ms=now_ms)
         self._tell(record, after)
         return record
 

@@ -1,4 +1,4 @@
-"""The store as a run sees it: leases, states, pages, prints, and the commits that carry a run's whole result.
+"""The store as a run sees it: leases, states, pages, prints and run records.
 
 A lease is one node, taken and given back by a conditional write; its fence only rises. Whatever a run writes carries
 its fence, and the rules refuse an old one: a run that lost its lease cannot write anything more.
@@ -6,78 +6,27 @@ its fence, and the rules refuse an old one: a run that lost its lease cannot wri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 from ..errors import Denied, LostLease
-from ..flow import Document, Lease, PageState, Print, RunRecord, SourceState
-from ..values import dumps
+from ..flow import Lease, PageState, Print, RunRecord, SourceState
 from . import paths
 from .client import Database
-from .commit import Draft, Put, commit
+from .commit import Draft, commit
 from .nodes import (
     lease_from,
     page_from,
-    page_node,
     print_from,
-    print_node,
     run_from,
     run_node,
     state_from,
     state_node,
 )
-from .records import Collection, Record, declared_nodes
-from .store import Store, slots_update
+from .store import Store
 
 LEASE_S = 120  # a killed run blocks its source no longer; a living one renews long before
-BATCH_RECORDS = 1_000  # records one commit writes: a few MB of ordinary ones, the database takes 16
-BATCH_BYTES = 8_000_000  # the same in bytes, for records that are not ordinary
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One record a run found new or changed: its document and what to remember of it."""
-
-    id: str
-    document: Document
-    print: Print
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a source says of its collection."""
-
-    collection: str
-    public: bool
-    index: tuple[str, ...] = ()
-    declared: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a run writes: found records, prints that only moved, ids that are gone, pages read, and its end state.
-
-    `deleted` says that gone records are deleted rather than marked; `last_ms` is when they were last seen.
-    """
-
-    settings: Settings
-    found: Sequence[Found] = ()
-    moved: Mapping[str, tuple[Print, Print]] = field(default_factory=dict)  # id: (old, new)
-    gone: Mapping[str, Print] = field(default_factory=dict)
-    deleted: bool = False
-    last_ms: int = 0
-    old_prints: Mapping[str, Print] = field(default_factory=dict)  # of found records that are known
-    pages: Mapping[str, PageState | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many records a commit added, changed and removed as a reader sees it."""
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
+PRUNE_BATCH = 1_000  # log entries one update deletes
 
 
 class Runs:
@@ -154,7 +103,7 @@ class Runs:
         }
         if lease:
             update[f"{paths.lease(lease.source)}/until"] = now_ms + LEASE_S * 1000
-        self._guarded(lease, update)
+        self.guarded(lease, update)
 
     def queue(self, record: RunRecord) -> None:
         """Notes a run that waits for its turn, and that its source need not be queued again."""
@@ -186,96 +135,17 @@ class Runs:
 
     def finish(self, lease: Lease, record: RunRecord, state: SourceState, collection: str | None = None) -> None:
         """Ends a run that changes no record: its record, the state, the collection's freshness. Raises LostLease."""
-        self._guarded(lease, _ending(lease, record, state, collection))
+        self.guarded(lease, ending(lease, record, state, collection))
 
-    def write(self, lease: Lease, record: RunRecord, state: SourceState, result: Result, *, now_ms: int) -> RunRecord:
-        """Commits a run's result with its record and state; returns the record with what was added, changed, removed.
-
-        A result without any change leaves the collection's version, and so every cache of it, alone. Over
-        BATCH_RECORDS or BATCH_BYTES it takes several commits, each whole by itself: records with their prints and log
-        entries. Pages and state come with the last, so that an interrupted run is repaired by the next.
-        """
-        summary = self.store.collection(result.settings.collection)
-        batches = list(_batches(result))
-        if (
-            not batches
-            and not result.moved
-            and summary
-            and not _settings_changes(summary, lease.source, result.settings)
-        ):
-            update = _page_changes(lease.source, result.pages) | _ending(lease, record, state, summary.name)
-            self._guarded(lease, update)
-            return record
-        batches = batches or [([], {})]
-        counts = Counts(record.added, record.changed, record.removed)
-        for number, (found, gone) in enumerate(batches, 1):
-            last = number == len(batches)
-            counts, done = self._batch(lease, record, state, result, found, gone, counts, last=last, now_ms=now_ms)
-        return done
-
-    def _batch(
-        self,
-        lease: Lease,
-        record: RunRecord,
-        state: SourceState,
-        result: Result,
-        found: Sequence[Found],
-        gone: Mapping[str, Print],
-        before: Counts,
-        *,
-        last: bool,
-        now_ms: int,
-    ) -> tuple[Counts, RunRecord]:
-        name = result.settings.collection
-        outcome: list[tuple[Counts, RunRecord]] = []
-
-        def prepare(summary: Collection | None) -> Draft:
-            puts = self._puts(name, summary, result, found, gone, now_ms)
-            counts = _count(puts, before)
-            done = replace(record, added=counts.added, changed=counts.changed, removed=counts.removed)
-            outcome[:] = [(counts, done)]
-            draft = Draft(puts=puts, run=record.run, extra=_print_changes(lease.source, result, found, gone))
-            draft.summary = _settings_changes(summary, lease.source, result.settings)
-            if last:
-                draft.extra |= _moved(lease.source, result) | _page_changes(lease.source, result.pages)
-                draft.extra |= _ending(lease, done, state, None)
-                draft.summary |= _freshness(done, state)
-            else:
-                draft.extra[paths.run(record.source, record.run)] = run_node(done, lease.fence)
-            return draft
-
-        try:
-            commit(self.database, name, prepare, by=f"source:{lease.source}", now_ms=now_ms)
-        except Denied as error:
-            self._explain(lease, error)
-        return outcome[0]
-
-    def _puts(
-        self,
-        name: str,
-        summary: Collection | None,
-        result: Result,
-        found: Sequence[Found],
-        gone: Mapping[str, Print],
-        now_ms: int,
-    ) -> list[Put]:
-        wanted = [item.id for item in found] + list(gone)
-        before = self.store.read(name, wanted) if summary and summary.kept else {}
-        puts = [Put(item.id, before.get(item.id), _record(item, before.get(item.id), now_ms)) for item in found]
-        for key in gone:
-            old = before.get(key)
-            if old and (result.deleted or old.gone_ms is None):
-                marked = None if result.deleted else replace(old, gone_ms=now_ms, last_ms=result.last_ms)
-                puts.append(Put(key, old, marked))
-        return puts
-
-    def _guarded(self, lease: Lease | None, update: Mapping[str, Any]) -> None:
+    def guarded(self, lease: Lease | None, update: Mapping[str, Any]) -> None:
+        """Writes `update`, which carries the fence of `lease`. Raises LostLease where another run has a later one."""
         try:
             self.database.update(update)
         except Denied as error:
-            self._explain(lease, error)
+            self.explain(lease, error)
 
-    def _explain(self, lease: Lease | None, error: Denied) -> None:
+    def explain(self, lease: Lease | None, error: Denied) -> NoReturn:
+        """Raises LostLease if that is why the rules refused, else `error`."""
         holder = self.holder(lease.source) if lease else None
         if lease and holder and holder.fence != lease.fence:
             raise LostLease(f"run {lease.run} of {lease.source} lost its lease to {holder.run}") from error
@@ -289,7 +159,7 @@ class Runs:
         self.database.update({paths.run(source, name): None for name in names})
         return len(names)
 
-    def prune_changes(self, collection: str, before_ms: int, *, batch: int = BATCH_RECORDS) -> int:
+    def prune_changes(self, collection: str, before_ms: int, *, batch: int = PRUNE_BATCH) -> int:
         """Deletes log entries from before `before_ms`, oldest first; returns how many. The floor moves first."""
         gone = 0
         while True:
@@ -307,84 +177,18 @@ def _with_until(node: Any, lease: Lease, until_ms: int) -> Any:
     return {**node, "until": until_ms}
 
 
-def _record(item: Found, old: Record | None, now_ms: int) -> Record:
-    return Record(item.id, item.document, old.first_ms if old else now_ms, now_ms, page=item.print.page)
-
-
-def _count(puts: Iterable[Put], before: Counts) -> Counts:
-    added, changed, removed = before.added, before.changed, before.removed
-    for put in puts:
-        was = put.old is not None and put.old.gone_ms is None
-        now = put.new is not None and put.new.gone_ms is None
-        added += now and not was
-        removed += was and not now
-        changed += was and now and put.old is not None and put.new is not None and put.old.document != put.new.document
-    return Counts(added, changed, removed)
-
-
-def _print_changes(source: str, result: Result, found: Sequence[Found], gone: Mapping[str, Print]) -> dict[str, Any]:
-    update: dict[str, Any] = {}
-    for item in found:
-        old = result.old_prints.get(item.id)
-        if old and old.page != item.print.page:
-            update[f"{paths.rows(source, old.page)}/{item.id}"] = None
-        update[f"{paths.rows(source, item.print.page)}/{item.id}"] = print_node(item.print)
-    return update | {f"{paths.rows(source, was.page)}/{key}": None for key, was in gone.items()}
-
-
-def _moved(source: str, result: Result) -> dict[str, Any]:
-    """Prints of records that did not change but stand on another page now, or whose own page was read again."""
-    update: dict[str, Any] = {}
-    for key, (old, new) in result.moved.items():
-        if old.page != new.page:
-            update[f"{paths.rows(source, old.page)}/{key}"] = None
-            update[f"{paths.record(result.settings.collection, key)}/{paths.STAMPS}/page"] = new.page
-        update[f"{paths.rows(source, new.page)}/{key}"] = print_node(new)
-    return update
-
-
-def _page_changes(source: str, pages: Mapping[str, PageState | None]) -> dict[str, Any]:
-    return {paths.page(source, key): page_node(page) if page else None for key, page in pages.items()}
-
-
-def _ending(lease: Lease, record: RunRecord, state: SourceState, collection: str | None) -> dict[str, Any]:
+def ending(lease: Lease, record: RunRecord, state: SourceState, collection: str | None) -> dict[str, Any]:
+    """What ends a run: its record under its fence, the source's state, and the freshness of its collection."""
     update: dict[str, Any] = {
         paths.run(record.source, record.run): run_node(record, lease.fence),
         f"{paths.source(lease.source)}/state": state_node(state),
     }
     if collection:
-        update |= {f"{paths.collection(collection)}/{key}": value for key, value in _freshness(record, state).items()}
+        update |= {f"{paths.collection(collection)}/{key}": value for key, value in freshness(state).items()}
     return update
 
 
-def _freshness(record: RunRecord, state: SourceState) -> dict[str, Any]:
+def freshness(state: SourceState) -> dict[str, Any]:
+    """The entry of a collection's summary that tells readers how fresh it is."""
     fresh = {"fetched": state.last_success_ms, "status": state.status, "next": state.next_run_ms}
     return {"fresh": {name: value for name, value in fresh.items() if value is not None}}
-
-
-def _settings_changes(summary: Collection | None, source: str, settings: Settings) -> dict[str, Any]:
-    wanted: dict[str, Any] = {}
-    if summary is None or summary.source != source:
-        wanted["source"] = source
-    if summary is None or summary.public != settings.public:
-        wanted["public"] = settings.public
-    if dict(summary.declared if summary else {}) != dict(settings.declared):
-        wanted["declared"] = declared_nodes(settings.declared)
-    return wanted | slots_update(summary, settings.index)
-
-
-def _batches(result: Result) -> Iterable[tuple[list[Found], dict[str, Print]]]:
-    found: list[Found] = []
-    size = 0
-    for item in result.found:
-        weight = len(dumps(item.document))
-        if found and (len(found) >= BATCH_RECORDS or size + weight > BATCH_BYTES):
-            yield found, {}
-            found, size = [], 0
-        found.append(item)
-        size += weight
-    if found:
-        yield found, {}
-    gone = list(result.gone.items())
-    for start in range(0, len(gone), BATCH_RECORDS):
-        yield [], dict(gone[start : start + BATCH_RECORDS])

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from ..errors import ApiError, SchemaNewer
-from ..flow import Document
-from ..values import dumps, normal
 from . import paths
 from .client import Database
 from .commit import Draft, Put, commit
-from .records import Change, Collection, Record, change_from, collection_from, merge_patch, record_from, slot_nodes
+from .records import Change, Collection, Record, change_from, collection_from, record_from, slot_nodes
+from .writes import Saved, Write, apply, new_id
 
 READS_AT_ONCE = 8  # a thread each; the SDK's connection pool holds ten
 INDEX_BATCH = 500  # records whose slots one commit writes: about 100 KB
 DROP_BATCH = 500  # records one commit deletes, with their documents in the change log
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One thing to do to one record.
-
-    `put` replaces, `merge` is a JSON merge patch (RFC 7396), `delete` removes. Without an `id` one is made that sorts
-    by time. `check` sees the record as it is (None: there is none) and may raise to refuse.
-    """
-
-    op: Literal["put", "merge", "delete"]
-    id: str | None = None
-    document: Document | None = None
-    check: Callable[[Record | None], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What a save did: ids and records in the order of the writes (deleted ones have no record)."""
-
-    ids: list[str]
-    created: int = 0
-    replaced: int = 0
-    records: list[Record] = field(default_factory=list)
 
 
 class Store:
@@ -126,7 +100,7 @@ class Store:
             if summary and summary.source:
                 raise ApiError(409, f"{name} is fed by the source {summary.source}; save into another collection")
             before = self.read(name, given) if summary else {}
-            puts, done = _apply(named, before, now_ms)
+            puts, done = apply(named, before, now_ms)
             saved[:] = [done]
             return Draft(puts=puts)
 
@@ -225,39 +199,6 @@ def _records(found: Iterable[tuple[str, Any]], without: str | None) -> list[Reco
     return [record for record in built if record]
 
 
-def _apply(writes: Sequence[Write], before: dict[str, Record | None], now_ms: int) -> tuple[list[Put], Saved]:
-    """The puts of `writes` done in order, each seeing the ones before it, and what a client is told."""
-    state: dict[str, Record | None] = dict(before)
-    saved = Saved([])
-    created = replaced = 0
-    for write in writes:
-        key = write.id or ""
-        old = state.get(key)
-        if write.check:
-            write.check(old)
-        new = _written(write, old, key, now_ms)
-        state[key] = new
-        saved.ids.append(key)
-        if new:
-            saved.records.append(new)
-            created += old is None or old.gone_ms is not None
-            replaced += old is not None and old.gone_ms is None
-    puts = [Put(key, before.get(key), new) for key, new in state.items() if new != before.get(key)]
-    return puts, replace(saved, created=created, replaced=replaced)
-
-
-def _written(write: Write, old: Record | None, key: str, now_ms: int) -> Record | None:
-    if write.op == "delete":
-        return None
-    document = write.document or {}
-    if write.op == "merge":
-        document = merge_patch(old.document if old else {}, document)
-    document = normal(document)
-    if old and old.gone_ms is None and dumps(old.document) == dumps(document):
-        return old
-    return Record(key, document, first_ms=old.first_ms if old else now_ms, changed_ms=now_ms)
-
-
 def _unlearn(source: str, record: Record) -> dict[str, Any]:
     """What makes the next run look at the record's page and at the record as if they were new."""
     if record.page is None:
@@ -294,19 +235,6 @@ def _tombstone(summary: Collection | None, now_ms: int) -> Draft:
     nothing = ("count", "kept", "updated", "public", "source", "fields", "declared", "slots", "fresh", "floor")
     history = {f"{paths.CHANGES}/{summary.name}": None, f"{paths.FORGOTTEN}/{summary.name}": None}
     return Draft(summary={"dropped": now_ms, **dict.fromkeys(nothing)}, extra=history)
-
-
-_ID_CHARS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-_id_lock = threading.Lock()
-_last_id = [0, 0]  # milliseconds, random tail
-
-
-def new_id(now_ms: int) -> str:
-    """An id as the client SDKs' push makes it: 8 characters of time, 12 of chance, rising within this process."""
-    with _id_lock:
-        _last_id[:] = [now_ms, _last_id[1] + 1 if _last_id[0] == now_ms else secrets.randbits(72)]
-        number = now_ms << 72 | _last_id[1] % 2**72
-    return "".join(_ID_CHARS[number >> 6 * place & 63] for place in range(19, -1, -1))
 
 
 _shared: list[Store] = []

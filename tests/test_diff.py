@@ -1,0 +1,31 @@
+"""What a walk found against what is remembered."""
+
+from __future__ import annotations
+
+from kindling.diff import Difference, Sight, diff
+from kindling.flow import Print
+
+KNOWN = {"a": Print("p1", "A"), "b": Print("p1", "B"), "c": Print("p2", "C")}
+
+
+def test_new_changed_moved_and_gone_records_are_told_apart() -> None:
+    seen = [Sight("a", Print("p1", "A2")), Sight("c", Print("p1", "C")), Sight("d", Print("p1", "D"))]
+    assert diff(seen, KNOWN, (), complete=True) == Difference(
+        written=("a", "d"),
+        moved={"c": (Print("p2", "C"), Print("p1", "C"))},
+        gone={"b": Print("p1", "B")},
+        same=0,
+    )
+
+
+def test_an_unfinished_walk_calls_nothing_gone() -> None:
+    assert diff([], KNOWN, (), complete=False) == Difference()
+
+
+def test_records_on_unchanged_pages_are_still_there() -> None:
+    assert diff([], KNOWN, KNOWN, complete=True) == Difference(same=3)
+
+
+def test_a_detail_page_read_again_without_a_change_moves_only_the_print() -> None:
+    old, new = Print("p", "A", "L", 1), Print("p", "A", "L", 2)
+    assert diff([Sight("a", new)], {"a": old}, (), complete=True) == Difference(moved={"a": (old, new)})
