@@ -13,6 +13,7 @@ Everything it would lose is escaped here and nowhere else, so that an ordinary d
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -23,6 +24,7 @@ from .errors import KindlingError
 from .flow import Document
 
 ID_MAX_BYTES = 300  # a database key holds 768 bytes, an index slot needs room for value and id in one key-sized string
+ID_HEAD_BYTES = 200  # of an over-long id: readable, and room for the digest
 LEVELS_MAX = 28  # the database holds 32: three above a document, one for an escaped value
 KEY_MAX_BYTES = 768  # the database's own limit
 INTEGER_MAX = 2**53  # beyond it a double loses integers
@@ -56,14 +58,15 @@ def encode_id(raw: str) -> str:
     """
     if not raw:
         raise NotStorable("an id is empty; give each record a key that is not")
-    if _PLAIN_ID.match(raw):
-        key = _escape(raw[0]) + raw[1:] if _INTEGER_LIKE.match(raw) else raw
-    else:
-        key = "".join(c if _PLAIN_ID.match(c) else _escape(c) for c in raw)
+    if _INTEGER_LIKE.match(raw) and len(raw) < ID_MAX_BYTES - 2:
+        return _escape(raw[0]) + raw[1:]
+    pieces = [c if _PLAIN_ID.match(c) else _escape(c) for c in raw]
+    key = "".join(pieces)
     if len(key) <= ID_MAX_BYTES:
         return key
     digest = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return key[:200].rsplit("~", 1)[0] + "--" + digest
+    heads = itertools.takewhile(lambda head: len(head) <= ID_HEAD_BYTES, itertools.accumulate(pieces))
+    return list(heads)[-1] + "--" + digest
 
 
 def canonical_id(segment: str) -> str:
