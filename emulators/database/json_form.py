@@ -73,12 +73,12 @@ class _Reader:
     def _children(self, items: Any, path: Path) -> Raw:
         branch = Branch()
         for key, item in items:
+            if self._depth + len(path) >= MAX_DEPTH:
+                raise BadValue(f"{_at(path)}: the data is deeper than {MAX_DEPTH} levels, counted from the root")
             raw = self.read(item, (*path, key)) if isinstance(item, (dict, list)) else scalar_or_none(item)
             check_key(key)
             if raw is not None:
                 branch.put(sys.intern(key), raw)
-        if branch and self._depth + len(path) >= MAX_DEPTH:
-            raise BadValue(f"{_at(path)}: the data is deeper than {MAX_DEPTH} levels, counted from the root")
         return branch or None
 
     def _priority(self, value: object, path: Path) -> Priority:
@@ -111,10 +111,18 @@ def scalar(value: object) -> Scalar:
     if isinstance(value, str):
         return _checked_text(value)
     if isinstance(value, int):
-        return value if value in _INT64 else number(float(value))
+        return integer(value)
     if isinstance(value, float):
         return number(value)
     raise BadValue(f"a {type(value).__name__} is no JSON value")
+
+
+def integer(value: int) -> int | float:
+    """An integer in its stored form: beyond 64 bits it is a double."""
+    try:
+        return value if value in _INT64 else number(float(value))
+    except OverflowError as error:
+        raise BadValue("a number is not finite as a double; the database stores finite numbers only") from error
 
 
 def number(value: float) -> int | float:

@@ -30,11 +30,13 @@ from emulators.database.params import Params, parse, split
 from emulators.database.rules import RulesError
 from emulators.database.storage import StorageError
 from emulators.database.streams import KEEP_ALIVE_S, Stream
-from emulators.database.tokens import Access, BadToken, credentials
+from emulators.database.tokens import Access, BadToken, check_origin, credentials
+from emulators.database.websocket import Clients, refusal_script
 
 MAX_BODY_BYTES = 256 * 1024 * 1024  # the service's limit for one write by REST
 MAX_STREAMS = 1_000  # open at once; each may hold some memory
 OVERRIDE = "x-http-method-override"
+WEBSOCKET, LONG_POLLING = "/.ws", "/.lp"  # the transports of the client SDKs
 METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
 JSON_TYPE = "application/json; charset=utf-8"
 BASE_HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
@@ -78,6 +80,7 @@ class Server:
         self._delivery = delivery
         self._keep_alive_s = keep_alive_s
         self._streams: set[Stream] = set()
+        self._clients = Clients()
 
     def app(self) -> web.Application:
         """The application to be run."""
@@ -103,8 +106,12 @@ class Server:
         params = split(query_string)
         method = _method(request, params)
         access = credentials(request.headers, params)
-        _check_origin(request, access)
+        check_origin(request.headers.get("Origin"), access)
         namespace = params.get("ns") or _label(request.host) or self._default_namespace
+        if address == WEBSOCKET:
+            return await self._clients.serve(request, self._namespaces.get(namespace))
+        if address == LONG_POLLING:
+            return web.Response(text=refusal_script(params.get("cb", "")), content_type="text/javascript")
         if address.startswith(settings.PREFIXES):
             return await self._settings(request, method, address, params, namespace, access)
         if not address.endswith(".json"):
@@ -157,6 +164,7 @@ class Server:
     async def _end_streams(self, app: web.Application) -> None:
         for stream in self._streams:
             stream.end()
+        await self._clients.close()
 
 
 def _timed(call: rest.Call) -> rest.Answer:
@@ -172,7 +180,7 @@ def _timed(call: rest.Call) -> rest.Answer:
 
 
 def _method(request: web.Request, params: Mapping[str, str]) -> str:
-    method = request.method
+    method = "GET" if request.method == "HEAD" else request.method
     if method == "POST":
         method = (request.headers.get(OVERRIDE) or params.get(OVERRIDE) or method).upper()
     elif params.get(OVERRIDE):
@@ -191,22 +199,6 @@ def _label(host: str) -> str | None:
         label, dot, _ = name.partition(".")
         return label if dot else None
     return None
-
-
-def _check_origin(request: web.Request, access: Access) -> None:
-    """Refuse the owner's word from a page of another machine: any web site could send it from a developer's browser."""
-    origin = request.headers.get("Origin")
-    if not access.admin or origin is None:
-        return
-    name = urlsplit(origin).hostname or ""
-    try:
-        local = ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        local = name == "localhost" or name.endswith(".localhost")
-    if not local:
-        raise PermissionDenied(
-            f"Permission denied; a page of {origin} may not act as the owner, only one of this machine"
-        )
 
 
 def _respond(answer: rest.Answer) -> web.Response:

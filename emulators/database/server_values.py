@@ -6,7 +6,7 @@ plus n, or n where there is no number.
 
 from __future__ import annotations
 
-from emulators.database.json_form import BadValue, ServerValue, scalar
+from emulators.database.json_form import BadValue, ServerValue, integer, number, scalar
 from emulators.database.keys import Path
 from emulators.database.tree import Scalar, View
 
@@ -28,6 +28,7 @@ def incremented(present: Scalar | None, by: object) -> Scalar:
     """The present number plus `by`; `by` where the present value is no number."""
     if isinstance(by, bool) or not isinstance(by, (int, float)):
         raise BadValue("'increment' takes a number")
+    step = number(by) if isinstance(by, float) else integer(by)
     if isinstance(present, bool) or not isinstance(present, (int, float)):
-        return scalar(by)
-    return scalar(present + by)
+        return step
+    return scalar(present + step)

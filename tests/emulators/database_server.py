@@ -1,0 +1,133 @@
+"""A running database for tests: the real process on a free port, and small words to talk to it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+VECTORS = ROOT.parent / "shared" / "vectors"
+OWNER = {"Authorization": "Bearer owner"}
+TIMEOUT_S = 30  # far more than anything here takes; a hang becomes a failure
+
+
+class DatabaseServer:
+    """One server process; `kill` is kill -9, leaving the block is SIGTERM."""
+
+    def __init__(self, *arguments: str, rules: str | None = None, folder: Path | None = None) -> None:
+        command = [sys.executable, "-m", "emulators.database", "--port", "0", *arguments]
+        if rules is not None and folder is not None:
+            file = folder / "rules.json"
+            file.write_text(rules)
+            command += ["--rules", str(file)]
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONWARNINGS": "error"},
+        )
+        assert self.process.stdout
+        assert self.process.stderr
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError(f"the server did not start: {self.process.stderr.read()}")
+        self.url = line.removeprefix("database ").strip()
+        self.host = self.url.removeprefix("http://")
+        self.errors = ""
+        self._session = requests.Session()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        owner: bool = True,
+        **params: Any,
+    ) -> requests.Response:
+        """One request, by default as the owner. A body that is not bytes is sent as JSON, None as no body."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        return self._session.request(
+            method,
+            self.url + path,
+            data=data,
+            params=params,
+            headers={**(OWNER if owner else {}), **(headers or {})},
+            timeout=TIMEOUT_S,
+        )
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON value at a path."""
+        response = self.call("GET", path, **params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def put(self, path: str, value: Any, **params: Any) -> None:
+        """Set the value at a path."""
+        response = self.call("PUT", path, json.dumps(value).encode(), print="silent", **params)
+        assert response.status_code == 204, response.text
+
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        self.process.kill()
+        self.close()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.terminate()
+        self.close()
+        return self.process.returncode
+
+    def close(self) -> None:
+        """Wait for the end of the process and keep what it said on stderr."""
+        self._session.close()
+        _, errors = self.process.communicate(timeout=TIMEOUT_S)
+        self.errors += errors
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.returncode is None:
+            self.stop()
+
+
+@contextlib.contextmanager
+def admin_app(server: DatabaseServer, namespace: str, **options: Any) -> Iterator[Any]:
+    """An app of the admin SDK for one namespace of this server."""
+    import firebase_admin
+    from firebase_admin import credentials
+    from google.auth.credentials import AnonymousCredentials
+
+    class NoAccount(credentials.Base):  # type: ignore[misc]  # the SDK has no types
+        def get_credential(self) -> AnonymousCredentials:
+            return AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth has none here
+
+    before = os.environ.get("FIREBASE_DATABASE_EMULATOR_HOST")
+    os.environ["FIREBASE_DATABASE_EMULATOR_HOST"] = server.host
+    name = f"{namespace}-{len(options)}-{id(options)}"
+    app = firebase_admin.initialize_app(
+        NoAccount(), {"databaseURL": f"https://{namespace}.firebaseio.com", **options}, name=name
+    )
+    try:
+        yield app
+    finally:
+        firebase_admin.delete_app(app)
+        if before is None:
+            del os.environ["FIREBASE_DATABASE_EMULATOR_HOST"]
+        else:
+            os.environ["FIREBASE_DATABASE_EMULATOR_HOST"] = before
