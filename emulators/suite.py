@@ -18,7 +18,7 @@ from aiohttp import web
 from emulators import project, watch, web_server
 from emulators.children import Child
 from emulators.clock.clock import Clock, RealTime
-from emulators.database_process import DatabaseProcess
+from emulators.database_process import DatabaseProcess, listens
 from emulators.errors import ConfigError, MachineError, SuiteError
 from emulators.folder import DataFolder
 from emulators.functions.environment import Surroundings, ensure_secret, environment
@@ -61,10 +61,15 @@ class Suite:
         for endpoint in queues:
             if not queue_name_fits(endpoint.name):
                 warn(f"the function {endpoint.name} gets no queue in production: its name may hold no underscore")
-        for name in sorted(self.pages.site.functions() - served.endpoints.keys()):
-            warn(f"firebase.json has a rewrite to the function {name}, which main.py does not have")
+        if missing := sorted(self.pages.site.functions() - served.endpoints.keys()):
+            warn(f"firebase.json has rewrites to functions that main.py does not have: {', '.join(missing)}")
+        for endpoint in served.of_kind("event"):
+            if self.database is None or not listens(endpoint):
+                warn(f"the function {endpoint.name} waits for events that nothing here sends")
         if self.settings.schedule:
             self.clock.set(served.of_kind("schedule"))
+        if self.database is not None:
+            await self.database.register(filter(listens, served.of_kind("event")))
         await self.queues.set(queues)
 
     async def kick(self) -> None:
