@@ -53,7 +53,7 @@ class Stream:
     async def run(self, request: web.Request, path: Path, query: Query | None, access: Access) -> web.StreamResponse:
         """Serve the reader until it leaves, loses its right, or `end` is called. Raises as `subscribe` does."""
         listener = self._database.subscribe(path, query, access, self.tell)
-        expiry = _expiry(access, asyncio.get_running_loop(), self._expire)
+        expiry = expiry_timer(access, asyncio.get_running_loop(), self._expire)
         response = web.StreamResponse(headers=HEADERS)
         try:
             await response.prepare(request)
@@ -134,7 +134,9 @@ def render(event: Put | Merge, *, export: bool) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (name, body)
 
 
-def _expiry(access: Access, loop: asyncio.AbstractEventLoop, then: Callable[[], None]) -> asyncio.TimerHandle | None:
+def expiry_timer(
+    access: Access, loop: asyncio.AbstractEventLoop, then: Callable[[], None]
+) -> asyncio.TimerHandle | None:
     """A timer for the token's expiry, if it has one that is to come: test tokens are born expired and stay valid."""
     token: Mapping[str, Any] = (access.auth or {}).get("token") or {}
     expires_s = token.get("exp") if isinstance(token, Mapping) else None

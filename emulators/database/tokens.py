@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+
+from emulators.database.errors import PermissionDenied
 
 OWNER = "owner"
 OVERRIDE = "auth_variable_override"
@@ -56,6 +60,30 @@ def token_access(token: str) -> Access:
     return Access(auth={"uid": uid, "token": claims, "provider": _provider(claims)})
 
 
+def acting_as(access: Access, auth: object) -> Access:
+    """The administrator as that user, to whom the rules apply; None is no user. Raises BadToken for anybody else."""
+    if not access.admin:
+        raise BadToken(f"{OVERRIDE} is for administrators only; send it with the token 'owner'.")
+    if auth is not None and not isinstance(auth, dict):
+        raise BadToken(f"{OVERRIDE} must be a JSON object, or null for no user.")
+    return Access(auth=auth)
+
+
+def check_origin(origin: str | None, access: Access) -> None:
+    """Refuse the owner's word from a page of another machine: any web site could send it from a developer's browser."""
+    if not access.admin or origin is None:
+        return
+    name = urlsplit(origin).hostname or ""
+    try:
+        local = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        local = name == "localhost" or name.endswith(".localhost")
+    if not local:
+        raise PermissionDenied(
+            f"Permission denied; a page of {origin} may not act as the owner, only one of this machine"
+        )
+
+
 def _bearer(header: str | None) -> str | None:
     if header is None:
         return None
@@ -66,15 +94,11 @@ def _bearer(header: str | None) -> str | None:
 
 
 def _override(token: str | None, text: str) -> Access:
-    if token != OWNER:
-        raise BadToken(f"{OVERRIDE} is for administrators only; send it with the token 'owner'.")
     try:
         auth = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadToken(f"{OVERRIDE} is not JSON; send an object, or null for no user.") from error
-    if auth is not None and not isinstance(auth, dict):
-        raise BadToken(f"{OVERRIDE} must be a JSON object, or null for no user.")
-    return Access(auth=auth)
+    return acting_as(Access() if token is None else token_access(token), auth)
 
 
 def _claims(token: str) -> dict[str, Any]:
