@@ -97,14 +97,14 @@ def test_a_library_is_imported_by_its_owner_alone(library: str) -> None:
     assert users - OWNERS[library] == set()
 
 
-def test_settings_alone_reads_the_environment() -> None:
+def test_settings_alone_reads_the_environment_and_the_store_what_firebase_says_of_its_database() -> None:
     readers = {
         part(path)
         for path in files()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
     }
-    assert readers == {"settings"}
+    assert readers == {"settings", "store"}
 
 
 def test_the_local_suite_imports_nothing_of_the_functions() -> None:
