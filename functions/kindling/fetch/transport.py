@@ -224,6 +224,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (low.SSLError, "tls"),
     (http.client.RemoteDisconnected, "reset"),
     (http.client.IncompleteRead, "truncated"),
+    (http.client.LineTooLong, "big-headers"),
     (OSError, "reset"),
 )
 """The first that fits says what happened; anything else is an answer that is not HTTP."""
@@ -232,6 +233,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 def _failure(place: Place, error: Exception) -> FetchFailed:
     """Our error for what requests, urllib3 or the watch raised."""
     cause = _cause(error)
+    if type(cause) is http.client.HTTPException:  # it has no name of its own for "got more than 100 headers"
+        cause = Cut("big-headers", f"sent too many headers ({cause})")
     if isinstance(cause, Cut):
         return FetchFailed(cause.code, f"{place.url}: the site {cause}.", url=place.url)
     code = next((code for kind, code in _CODES if isinstance(cause, kind)), "bad-answer")
