@@ -10,7 +10,8 @@ import logging
 
 from . import settings
 from .errors import FetchFailed
-from .fetch import Clock, Gate, post_webhook, user_agent
+from .fetch import Clock, Gate, user_agent
+from .fetch.webhook import post_webhook
 from .flow import RunRecord, SourceState
 from .sources import Source
 from .status import iso

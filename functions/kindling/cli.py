@@ -11,19 +11,21 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from . import extract, jobs, plan, status
 from .catalogue import catalogue, folder
 from .errors import FetchFailed, KindlingError, SourceInvalid, StoreError
 from .flow import RunRecord
+from .known import known
 from .preview import offers, preview
 from .run import Tools, run_source
 from .sources import Source, load
@@ -47,7 +49,7 @@ def cli() -> None:
 def scrape(names: tuple[str, ...], only_due: bool, as_json: bool) -> None:
     """Run the named sources, or all of them, once."""
     tools = jobs.tools()
-    found, states = jobs.known(tools.store)
+    found, states = known(tools.store)
     unknown = sorted(set(names) - set(found.sources) - set(found.invalid))
     if unknown:
         _fail(2, f"there is no source {unknown[0]}; there are: {', '.join(sorted(found.sources)) or 'none'}")
@@ -89,7 +91,7 @@ def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
         def one(group: list[Source]) -> None:
             for source in group:
                 task = bar.add_task(source.name, total=None, note="")
-                watched = replace(tools, progress=lambda r, task=task: bar.update(task, note=_note(r)))
+                watched = replace(tools, progress=partial(_show_progress, bar, task))
                 record = run_source(source, jobs.queue(tools, source.name).run, watched)
                 bar.remove_task(task)
                 if record is None:
@@ -102,6 +104,10 @@ def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
         for done in [pool.submit(one, group) for group in groups.values()]:
             done.result()
     return [records[source.name] for group in groups.values() for source in group if source.name in records]
+
+
+def _show_progress(bar: Progress, task: TaskID, record: RunRecord) -> None:
+    bar.update(task, note=_note(record))
 
 
 def _note(record: RunRecord) -> str:

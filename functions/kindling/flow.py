@@ -82,17 +82,6 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
-    """What a record's own page gave: the fields to add (None: a required one is missing), with the same counts."""
-
-    document: Document | None
-    rejects: tuple[Reject, ...] = ()
-    seen: int = 1
-    hits: Mapping[str, int] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Print:
     """What is remembered of a record so that an unchanged one need not be read: fingerprints of the whole document and
     of its part from the list page, and when its own page was last read (0: it has none)."""

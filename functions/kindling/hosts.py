@@ -59,7 +59,7 @@ class StoreHosts:
             return {**_node(state), "host": host, "owner": self._run, "until": until_ms}
 
         if self._database.swap(_path(host), decide) is None and until_ms:
-            raise HostBusy(f"another run took {host} over", url=host)
+            raise HostBusy(f"another run took {host} over", url=host, retry_at_ms=self._clock.now_ms() + HOLD_S * 1000)
 
 
 def _path(host: str) -> str:

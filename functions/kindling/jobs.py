@@ -12,13 +12,11 @@ from urllib.parse import urlsplit
 
 from . import plan, settings
 from .alerts import alert
-from .catalogue import Catalogue, catalogue
-from .errors import ApiError
 from .fetch import Gate, Secrets, SystemClock
-from .flow import RunRecord, SourceState
+from .flow import RunRecord
+from .known import known
 from .run import Tools, run_source
-from .sources import Source
-from .store import Store, store
+from .store import store
 from .store.runs import Runs
 from .store.writes import new_id
 
@@ -42,13 +40,6 @@ def tools() -> Tools:
         chance=random.SystemRandom(),
         alert=partial(alert, gate=gate, clock=clock),
     )
-
-
-def known(store_: Store) -> tuple[Catalogue, dict[str, SourceState]]:
-    """Every source and every state."""
-    kept = Runs(store_).states()
-    saved = {name: definition for name, (_, definition) in kept.items() if definition is not None}
-    return catalogue(saved), {name: state for name, (state, _) in kept.items()}
 
 
 def due(tools_: Tools) -> list[RunRecord]:
@@ -81,17 +72,6 @@ def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
         return None
     record = Runs(tools_.store).run(source, run)
     return run_source(found.sources[source], run, tools_, accept=bool(record and record.accepted))
-
-
-def source_named(found: Catalogue, name: str) -> Source:
-    """The source of that name; ApiError 404 if there is none, 409 with the reasons if it is not valid."""
-    if name in found.sources:
-        return found.sources[name]
-    if name in found.invalid:
-        problems = found.invalid[name].problems
-        errors = tuple((problem.where, problem.what) for problem in problems)
-        raise ApiError(409, f"the source {name} has mistakes; mend its definition", errors=errors)
-    raise ApiError(404, f"there is no source {name}; GET /get_sources lists them")
 
 
 def prune(tools_: Tools) -> Mapping[str, int]:

@@ -73,7 +73,7 @@ def _cron_ms(source: Source, after_ms: int) -> int:
     from croniter import croniter  # loaded only for sources that have a cron line
 
     zone = ZoneInfo(source.timezone or "UTC")
-    moment: datetime = croniter(source.cron, datetime.fromtimestamp(after_ms / 1000, zone)).get_next(datetime)
+    moment: datetime = croniter(source.cron or "", datetime.fromtimestamp(after_ms / 1000, zone)).get_next(datetime)
     return int(moment.timestamp() * 1000)
 
 

@@ -66,7 +66,7 @@ def preview(source: Source, tools: Tools) -> Preview:
                     rejects.append(Reject(f"its own page: {error.code}", example=row.follow))
                     continue
                 hits.update(dict(details.hits))
-                seen.update(dict.fromkeys(details.hits, details.seen))
+                seen.update(details.hits.keys())
                 rejects.extend(details.rejects)
                 if details.document is None:
                     continue

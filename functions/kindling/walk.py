@@ -10,13 +10,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from . import extract, judge
 from .diff import Sight
 from .errors import BudgetSpent, FetchFailed, HostBusy
 from .fetch import Fetcher
-from .flow import Details, Document, Extraction, NotModified, Page, PageState, Print, Reject, Resume, Row, Validators
+from .flow import Document, Extraction, NotModified, Page, PageState, Print, Reject, Resume, Row, Validators
 from .sources import Source
 from .values import fingerprint, normal
 
@@ -67,10 +68,10 @@ class Walk:
         self.rejects[reject.reason] += 1
         self.examples.setdefault(reject.reason, reject.example[:EXAMPLE_CHARS])
 
-    def note(self, part: Extraction | Details) -> None:
-        """Adds what one page told of fields, rejects and warnings."""
+    def note(self, part: Extraction | extract.Details, seen: int) -> None:
+        """Adds what one page told of fields, rejects and warnings; it was looked for in `seen` records."""
         self.hits.update(dict(part.hits))
-        self.looked.update(dict.fromkeys(part.hits, part.seen))
+        self.looked.update(dict.fromkeys(part.hits, seen))
         for reject in part.rejects:
             self.reject(reject)
         for warning in part.warnings:
@@ -164,12 +165,12 @@ class _Walker:
         return self._read(url, key, answer, digest)
 
     def _read(self, url: str, key: str, answer: Page | NotModified, digest: str | None) -> str | None:
-        page = _readable(answer, lambda: answer)
-        extraction = _readable(page, lambda: extract.extract(page, self.source))
+        page = _page(answer, url)
+        extraction = _readable(page, partial(extract.extract, list_url=url), self.source)
         sign = judge.block_page(page) if not extraction.rows else None
         if sign:
             raise FetchFailed("blocked", f"{url} looks like {sign}, not like a list", url=url)
-        self.found.note(extraction)
+        self.found.note(extraction, extraction.seen)
         due: list[int] = []
         shared = False
         for row in extraction.rows:
@@ -208,14 +209,14 @@ class _Walker:
         if old and fresh and old.listed == print_ and self.memory.same_definition:
             return {}, Sight(row.id, Print(key, old.document, old.listed, old.detail_ms))
         try:
-            page = self._get(row.follow, None)
-            details = _readable(page, lambda: extract.extract_details(page, self.source))
+            page = _page(self._get(row.follow, None), row.follow)
+            details = _readable(page, extract.extract_details, self.source)
         except FetchFailed as error:
             if _is_limit(error):
                 raise
             self.found.reject(Reject(f"its own page: {error.code}", example=row.follow))
             return ({}, Sight(row.id, replace(old, page=key))) if old else None
-        self.found.note(details)
+        self.found.note(details, 1)
         if details.document is None:
             return None
         document = normal({**row.document, **details.document})
@@ -239,14 +240,18 @@ def _is_limit(error: FetchFailed) -> bool:
     return isinstance(error, LimitMet | HostBusy | BudgetSpent)
 
 
-def _readable(page: Page | NotModified, read: Callable[[], T]) -> T:
-    """What `read` makes of a page; FetchFailed where it is none, or cannot be read in its format."""
+def _page(answer: Page | NotModified, url: str) -> Page:
+    if isinstance(answer, NotModified):
+        raise FetchFailed("bad-answer", f"{url} answered 304 to a question that had no condition", url=url)
+    return answer
+
+
+def _readable(page: Page, read: Callable[[Page, Source], T], source: Source) -> T:
+    """What `read` makes of a page; FetchFailed where it cannot be read in its format."""
     try:
-        if isinstance(page, Page):
-            return read()
+        return read(page, source)
     except extract.Unreadable as error:
         raise FetchFailed("unreadable", f"{page.url}: {error}", url=page.url) from error
-    raise FetchFailed("bad-answer", f"{page.url} answered 304 to a question that had no condition", url=page.url)
 
 
 def absolute(url: str, site: str) -> str:

@@ -35,6 +35,18 @@ def _options() -> dict[str, Any]:
     }
 
 
+_apps_lock = Lock()
+
+
+def application(name: str = "[DEFAULT]") -> firebase_admin.App:
+    """The SDK's app of that name, made at the first call."""
+    with _apps_lock:
+        try:
+            return firebase_admin.get_app(name)
+        except ValueError:
+            return firebase_admin.initialize_app(options=_options(), name=name)
+
+
 class Database:
     """One Realtime Database, spoken to as the service, by the SDK's app `name`. Safe to share between threads.
 
@@ -43,22 +55,14 @@ class Database:
 
     def __init__(self, name: str = "[DEFAULT]") -> None:
         self._name = name
-        self._lock = Lock()
-        self._app: firebase_admin.App | None = None
 
     @property
     def _root(self) -> Any:
-        with self._lock:
-            if self._app is None:
-                self._app = firebase_admin.initialize_app(options=_options(), name=self._name)
-        return db.reference("/", app=self._app)
+        return db.reference("/", app=application(self._name))
 
     def close(self) -> None:
         """Lets go of the connections; the next call makes new ones."""
-        with self._lock:
-            if self._app is not None:
-                firebase_admin.delete_app(self._app)
-            self._app = None
+        firebase_admin.delete_app(application(self._name))
 
     def get(self, path: str) -> Any:
         """The value at `path`, None where there is none."""

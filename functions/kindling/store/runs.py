@@ -125,11 +125,13 @@ class Runs:
         """Keeps, or with None removes, a definition that came through the API."""
         self.database.update({f"{paths.source(source)}/definition": definition})
 
-    def remove(self, source: str) -> None:
+    def remove(self, source: str, *, now_ms: int) -> None:
         """Forgets a source: its definition, state, pages and prints. What it gathered stays, and may then be edited."""
         collections = [c.name for c in self.store.collections() if c.source == source]
         for name in collections:
-            commit(self.database, name, lambda _: Draft(summary={"source": None, "fresh": None}), by=source, now_ms=0)
+            commit(
+                self.database, name, lambda _: Draft(summary={"source": None, "fresh": None}), by=source, now_ms=now_ms
+            )
         gone = (paths.source(source), f"{paths.ROWS}/{source}", f"{paths.PAGES}/{source}", f"{paths.RUNS}/{source}")
         self.database.update(dict.fromkeys(gone))
 

@@ -1,0 +1,30 @@
+"""Every source and what became of it: the catalogue joined with what the store remembers. Loads no scraper."""
+
+from __future__ import annotations
+
+from .catalogue import Catalogue, catalogue
+from .errors import ApiError
+from .flow import SourceState
+from .sources import Source
+from .store import Store
+from .store.runs import Runs
+
+
+def known(store: Store) -> tuple[Catalogue, dict[str, SourceState]]:
+    """Every source, and the state of every one that ever ran or was saved."""
+    kept = Runs(store).states()
+    saved = {name: definition for name, (_, definition) in kept.items() if definition is not None}
+    return catalogue(saved), {name: state for name, (state, _) in kept.items()}
+
+
+def named(store: Store, name: str) -> Source:
+    """The source of that name; ApiError 404 if there is none, 409 with the reasons if it is not valid."""
+    found, _ = known(store)
+    if name in found.sources:
+        return found.sources[name]
+    if name in found.invalid:
+        errors = tuple((problem.where, problem.what) for problem in found.invalid[name].problems)
+        raise ApiError(
+            409, f"The source {name} has mistakes; mend its definition.", kind="bad-definition", errors=errors
+        )
+    raise ApiError(404, "There is no such source; GET /get_sources lists them.", kind="unknown-source")

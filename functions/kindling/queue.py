@@ -1,0 +1,17 @@
+"""The task queue of runs: hands a queued run to the function `scrapesource`."""
+
+from __future__ import annotations
+
+from firebase_admin import functions
+
+from . import settings
+from .flow import RunRecord
+from .store.client import application
+
+FUNCTION = "scrapesource"
+
+
+def enqueue(record: RunRecord) -> None:
+    """Hands the run over; it is delivered at least once. The run's id makes a task of it that is not made twice."""
+    queue = functions.task_queue(f"locations/{settings.get('REGION')}/functions/{FUNCTION}", app=application())
+    queue.enqueue({"data": {"source": record.source, "run": record.run}})

@@ -1,0 +1,217 @@
+"""The endpoints of the write side: sources, runs, previews. What they do stands in `jobs`; here is only its HTTP.
+
+`jobs` and `preview` load the scraper, which no reader's function may pay for, so they are imported when first called.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from .. import settings
+from ..errors import ApiError, FetchFailed, SourceInvalid
+from ..store import store
+from .access import demand_name
+from .answer import Answer, Call
+from .bodies import read_json
+from .encode import json_bytes
+
+if TYPE_CHECKING:
+    from ..flow import RunRecord
+    from ..sources import Source
+
+WAIT_MAX_S = 50  # Hosting gives up after 60
+LOOK_EVERY_S = 0.25  # while a client waits for its run: a read of one small node
+RUNS_SHOWN = 50  # the latest runs of a source
+DEFINITION_TYPES = ("application/json", "application/yaml", "text/yaml", "application/x-yaml")
+
+
+def get_sources(call: Call) -> Answer:
+    """GET /get_sources: every source with its health; why it fails, and its definition, only to an administrator."""
+    told = _told(call)
+    public = told if call.caller.admin else [source for source in told if source.pop("public")]
+    return Answer(json_bytes({"sources": public}))
+
+
+def get_source(call: Call) -> Answer:
+    """GET /get_sources/{source}."""
+    found = [source for source in _told(call) if source["name"] == call.names["source"]]
+    if not found or not (call.caller.admin or found[0].pop("public")):
+        raise ApiError(404, "There is no such source; GET /get_sources lists them.", kind="unknown-source")
+    return Answer(json_bytes(found[0]))
+
+
+def _told(call: Call) -> list[dict[str, Any]]:
+    from .. import known, status
+    from ..sources import definition
+
+    found, states = known.known(store())
+    counts = {collection.name: collection.count for collection in store().collections()}
+    told = status.sources_json(found.sources, states, counts, call.now_ms, admin=call.caller.admin)
+    for source in told:
+        declared = found.sources[source["name"]]
+        source["public"] = declared.public
+        if call.caller.admin:
+            source |= {"definition": definition(declared), "file": declared.name in found.files}
+    if call.caller.admin:
+        told += [
+            {"name": name, "status": "failing", "reason": "\n".join(error.lines()), "public": False}
+            for name, error in sorted(found.invalid.items())
+        ]
+    return told
+
+
+def get_runs(call: Call) -> Answer:
+    """GET /get_runs[/{source}]: the latest runs, of one source or of each the very latest."""
+    from .. import known, status
+    from ..store.runs import Runs
+
+    runs = Runs(store())
+    name = call.names.get("source")
+    if name is None:
+        _, states = known.known(store())
+        records = [record for source in sorted(states) for record in runs.runs(source, limit=1)]
+    else:
+        records = runs.runs(name, limit=RUNS_SHOWN)
+        if not records:
+            known.named(store(), name)
+    return Answer(json_bytes({"runs": [status.run_json(record, call.now_ms) for record in records]}))
+
+
+def get_run(call: Call) -> Answer:
+    """GET /get_runs/{source}/{run}."""
+    return _run_answer(_run(call.names["source"], call.names["run"]), call.now_ms)
+
+
+def _run(source: str, run: str) -> RunRecord:
+    from ..store.runs import Runs
+
+    record = Runs(store()).run(source, run)
+    if record is None:
+        raise ApiError(404, "There is no such run; GET /get_runs/{source} lists them.", kind="unknown-run")
+    return record
+
+
+def _run_answer(record: RunRecord, now_ms: int, status_code: int = 200) -> Answer:
+    from .. import status
+
+    headers = {"Location": _location(record)} if status_code == 202 else {}
+    return Answer(json_bytes(status.run_json(record, now_ms)), status=status_code, headers=headers)
+
+
+def _location(record: RunRecord) -> str:
+    return f"{settings.get('SITE_URL').rstrip('/')}/get_runs/{record.source}/{record.run}"
+
+
+def scrape_now(call: Call) -> Answer:
+    """POST /scrape_now/{source}: 202 with the run's address, or 200 with the run if it ends within `_wait` seconds."""
+    from .. import jobs, known
+    from ..queue import enqueue
+
+    wait_s = _seconds(call.parameter("_wait", "0"))
+    source = known.named(store(), call.names["source"])
+    tools = jobs.tools()
+    busy = jobs.running(tools, source.name)
+    if busy:
+        more = {"run": busy, "location": f"/get_runs/{source.name}/{busy}"}
+        raise ApiError(409, f"The source {source.name} is being run.", kind="running", more=more)
+    record = jobs.queue(tools, source.name, accept=call.parameter("_accept") == "1")
+    enqueue(record)
+    end = time.monotonic() + wait_s
+    while time.monotonic() < end:
+        time.sleep(LOOK_EVERY_S)
+        now = _run(source.name, record.run)
+        if now.status not in ("queued", "running"):
+            return _run_answer(now, call.now_ms)
+    return _run_answer(record, call.now_ms, 202)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= WAIT_MAX_S:
+        raise ApiError(
+            400, f"_wait is a number of seconds from 0 to {WAIT_MAX_S}, not {text[:20]!r}.", kind="bad-query"
+        )
+    return seconds
+
+
+def preview_source(call: Call) -> Answer:
+    """POST /preview_source: what a definition would give, or with {"url"} alone what a page offers; stores nothing."""
+    from .. import extract, jobs
+    from ..preview import offers, preview
+
+    body, text = _definition(call)
+    try:
+        if isinstance(body, dict) and set(body) == {"url"} and isinstance(body["url"], str):
+            return Answer(json_bytes({"offers": offers(body["url"], jobs.tools())}))
+        return Answer(json_bytes(preview(_parsed(text, "preview"), jobs.tools()).as_json()))
+    except FetchFailed as error:
+        raise ApiError(422, str(error), kind=f"fetch-{error.code}") from error
+    except extract.Unreadable as error:
+        raise ApiError(422, str(error), kind="unreadable") from error
+
+
+def save_source(call: Call) -> Answer:
+    """PUT /save_source/{source}: a source without a deploy, checked as files are."""
+    from .. import known, status
+    from ..flow import SourceState
+    from ..store.runs import Runs
+
+    name = call.names["source"]
+    demand_name(name)
+    _, text = _definition(call)
+    source = _parsed(text, name)
+    found, states = known.known(store())
+    if name in found.files:
+        raise ApiError(409, f"functions/sources/{name}.yaml exists; a file wins: edit it and deploy.", kind="is-a-file")
+    owner = next((s.name for s in found.sources.values() if s.collection == source.collection and s.name != name), None)
+    if owner:
+        raise ApiError(409, f"The collection {source.collection} is fed by the source {owner}; name another.")
+    Runs(store()).define(name, text)
+    state = states.get(name, SourceState())
+    return Answer(
+        json_bytes(status.source_json(source, state, 0, call.now_ms, admin=True)),
+        status=200 if name in found.sources or name in found.invalid else 201,
+    )
+
+
+def delete_source(call: Call) -> Answer:
+    """DELETE /delete_source/{source}: forgets the source and keeps what it gathered."""
+    from .. import known
+    from ..store.runs import Runs
+
+    name = call.names["source"]
+    found, _ = known.known(store())
+    if name in found.files:
+        raise ApiError(409, f"functions/sources/{name}.yaml exists; delete the file and deploy.", kind="is-a-file")
+    if name not in found.sources and name not in found.invalid:
+        raise ApiError(404, f"There is no source {name}.", kind="unknown-source")
+    Runs(store()).remove(name, now_ms=call.now_ms)
+    return Answer(status=204)
+
+
+def _definition(call: Call) -> tuple[Any, str]:
+    """The body, as JSON where it is that, and as text in any case."""
+    media_type = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type in DEFINITION_TYPES[1:]:
+        try:
+            return None, call.body().decode()
+        except UnicodeDecodeError as error:
+            raise ApiError(400, "The definition is not UTF-8.", kind="bad-definition") from error
+    body = read_json(call, DEFINITION_TYPES)
+    return body, call.body().decode()
+
+
+def _parsed(text: str, name: str) -> Source:
+    from ..sources import parse
+
+    try:
+        return parse(text, name, saved=True)
+    except SourceInvalid as error:
+        errors = tuple((problem.where, problem.what) for problem in error.problems)
+        detail = "\n".join(error.lines())
+        lines = [problem.line for problem in error.problems]
+        raise ApiError(400, detail, kind="bad-definition", errors=errors, more={"lines": lines}) from error
