@@ -77,7 +77,7 @@ class Site:
             return None
         try:
             found = (self._public / path.lstrip("/")).resolve(strict=True)
-        except OSError:
+        except (OSError, ValueError):
             return None  # no such file, or a name the file system cannot have
         return found if found.is_relative_to(self._public) and found.is_file() and not path.endswith("/") else None
 

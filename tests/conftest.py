@@ -1,0 +1,45 @@
+"""What every test may use: the running suite; and the rule that in CI nothing is skipped."""
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running_suite import RunningSuite
+
+IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
+    """This project as `dev.py serve` runs it, with empty data and schedules off; one for all tests."""
+    running = RunningSuite("--no-schedule", folder=tmp_path_factory.mktemp("suite"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skipped test is a failure: the machine must be able to run everything."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """In CI a skipped file is a failure too."""
+    report = yield
+    if IN_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """The file to which the functions of the tests' own small project write what happened to them."""
+    return tmp_path / "notes.jsonl"
