@@ -149,7 +149,7 @@ class Source:
     def types(self) -> dict[str, str]:
         """Dotted path to declared type of every field, those of followed pages and nested ones included."""
         followed = self.follow.fields if self.follow else {}
-        return {path: item.type for path, item in walk({**self.fields, **followed})}
+        return {path: item.type for path, item in walk({**self.fields, **followed}) if not path.startswith("_")}
 
 
 _EXTRACTING = (

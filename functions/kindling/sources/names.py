@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 NAME = r"[a-z][a-z0-9_-]{0,62}"  # of sources and collections: safe in a URL, a file name and a database key
-FIELD_NAME = r"[^\W_][\w-]{0,62}"  # letters of any script; `_` in front is the API's own, a dot means "inside"
+FIELD_NAME = r"_?[^\W_][\w-]{0,62}"  # letters of any script; a dot means "inside"; `_` in front: helps, is not stored
 HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
 LOCALE = r"[A-Za-z]{2,3}([_-][A-Za-z]{2})?"
 SCRIPT = r"[A-Za-z_][A-Za-z0-9_]{0,62}\.py"

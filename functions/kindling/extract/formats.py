@@ -1,0 +1,67 @@
+"""Which format a page has, and the reader for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..flow import Page
+from ..sources import Source
+from .decoding import decode
+from .reader import Reader
+
+Opener = Callable[[Page, str, Source, str | None], Reader]
+"""From a page, its text, the source and the expression of the records (None: the page is one) to the reader."""
+
+MEDIA_TYPES: Mapping[str, str] = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "application/json": "json",
+    "text/json": "json",
+    "application/feed+json": "feed",
+    "application/rss+xml": "feed",
+    "application/atom+xml": "feed",
+    "application/rdf+xml": "feed",
+    "application/xml": "feed",
+    "text/xml": "feed",
+    "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+}
+"""The format that a content type means; any other is HTML, which browsers assume of text too."""
+
+
+def format_of(page: Page, declared: str | None) -> str:
+    """The format a page is read in: the declared one, else by its content type."""
+    if declared:
+        return declared
+    if page.media_type.endswith("+json") and page.media_type not in MEDIA_TYPES:
+        return "json"
+    return MEDIA_TYPES.get(page.media_type, "html")
+
+
+def open_page(page: Page, source: Source, format_: str, records: str | None, warnings: list[str]) -> Reader:
+    """The page, opened in a format. Raises Unreadable; adds to `warnings` what a person should look at.
+
+    `records` is the expression of the records; None, where the page is one.
+    """
+    return _OPENERS[format_](page, text_of(page, source, format_, warnings), source, records)
+
+
+def text_of(page: Page, source: Source, format_: str, warnings: list[str]) -> str:
+    """The page's text."""
+    charset = page.charset or ("utf-8" if format_ == "json" else None)  # RFC 8259: JSON is UTF-8
+    text, encoding, declared = decode(page.body, charset, forced=source.encoding, xml=format_ == "feed")
+    if not declared and encoding != "utf-8":
+        warnings.append(
+            f"{page.url} names no encoding and is not UTF-8: read as {encoding}; say another with encoding:"
+        )
+    return text
+
+
+def _html(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    from .html import HtmlReader
+    from .tree import Tree
+
+    return HtmlReader(Tree(text, page.url), records)
+
+
+_OPENERS: Mapping[str, Opener] = {"html": _html}

@@ -1,0 +1,62 @@
+"""HTML pages: records and fields by CSS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from selectolax.lexbor import LexborNode
+
+from ..sources import Field
+from ..sources.css import BadSelector, Selector, parse
+from .faults import Unreadable
+from .tree import Tree
+
+RECORD = Selector("")
+
+
+class HtmlReader:
+    """An HTML page."""
+
+    typed = False
+
+    def __init__(self, tree: Tree, records: str | None) -> None:
+        self.tree = tree
+        self.base = tree.base
+        self.single = records is None
+        self._records = records
+
+    def fields(self) -> Mapping[str, Field]:
+        raise Unreadable("the page is HTML, whose elements are no fields; say with fields: what to take")
+
+    def prepare(self, field: Field, name: str) -> Selector:
+        return checked(field.select) if field.select else RECORD
+
+    def records(self) -> Iterable[LexborNode]:
+        if self._records:
+            return self.tree.select(checked(self._records).css)
+        return [self.tree.root] if self.tree.root else []
+
+    def values(self, record: LexborNode, expression: Selector, many: bool) -> list[str | None]:
+        found = self.tree.find(record, expression, many)
+        taken = [self.tree.take(node, expression.attribute) for node in found]
+        return [text for text in taken if text is not None]
+
+    def parts(self, record: LexborNode, expression: Selector, many: bool) -> list[LexborNode]:
+        return self.tree.find(record, expression, many)
+
+    def identity(self, record: LexborNode) -> str | None:
+        return None
+
+    def link(self, expression: str) -> str | None:
+        selector = checked(expression)
+        for node in self.tree.find(self.tree.root, selector, False) if self.tree.root else ():
+            return self.tree.take(node, selector.attribute or "href")
+        return None
+
+
+def checked(expression: str) -> Selector:
+    """The selector of an expression that was declared for another format, or checked already."""
+    try:
+        return parse(expression)
+    except BadSelector as error:
+        raise Unreadable(f"the page is HTML, and {expression!r} is not CSS: {error}") from error

@@ -1,0 +1,56 @@
+"""Prices: an amount and the currency that the text, the field or the locale's country settles.
+
+`$` alone is a guess between twenty currencies: without a `currency` or a locale with its country it is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..sources import names
+from . import numbers
+from .faults import Bad
+
+_SIGNS = {
+    "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₴": "UAH", "₪": "ILS", "₫": "VND",
+    "฿": "THB", "₱": "PHP", "₦": "NGN", "₸": "KZT", "₾": "GEL", "₿": "BTC", "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
+    "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "NZ$": "NZD", "R$": "BRL", "S$": "SGD",
+    "Euro": "EUR", "EURO": "EUR", "euro": "EUR", "руб": "RUB", "Fr.": "CHF", "лв": "BGN", "lei": "RON", "NT$": "TWD",
+    "CN¥": "CNY", "JP¥": "JPY",
+}  # fmt: skip
+"""Signs that mean one currency everywhere."""
+_SHARED = frozenset(("$", "¥", "￥", "kr", "kr.", "Kr"))
+"""Signs that mean another currency from country to country."""
+
+
+def read(raw: Any, locale: str | None, currency: str | None) -> dict[str, Any]:
+    """`{"amount", "currency"}`; without the currency where nothing tells it. Raises Bad."""
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return _priced(raw, currency)
+    if not isinstance(raw, str):
+        raise Bad("not a price")
+    amount = numbers.read(raw, locale)
+    return _priced(amount, _currency(raw, locale, currency))
+
+
+def _priced(amount: float, currency: str | None) -> dict[str, Any]:
+    return {"amount": amount, "currency": currency} if currency else {"amount": amount}
+
+
+def _currency(text: str, locale: str | None, declared: str | None) -> str | None:
+    from price_parser import Price
+
+    sign = Price.fromstring(text).currency
+    if sign is None:
+        return declared
+    if sign in _SIGNS:
+        return _SIGNS[sign]
+    if sign in _SHARED:
+        country = (locale or "").partition("-")[2]
+        settled = declared or names.TERRITORY_CURRENCY.get(country)
+        if settled is None:
+            raise Bad(f"ambiguous currency {sign}; give a currency")
+        return settled
+    if len(sign) == 3 and sign.isascii() and sign.isalpha():
+        return sign.upper()
+    return declared

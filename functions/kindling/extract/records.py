@@ -1,0 +1,182 @@
+"""From a reader and plans to records: documents, ids, rejects and counts. Knows no format.
+
+A value that is missing or bad costs the value; in a required field or one of the key, the record. A record counts as
+seen whether it is taken or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..flow import Document, Reject, Row
+from ..sources import UNSET
+from ..values import dumps, encode_id, fingerprint
+from .faults import Bad, Missing
+from .reader import VALUES_MAX, Plan, Reader
+
+EXAMPLE_CHARS = 200  # as flow.Reject says
+_PLAIN = re.compile(r"[A-Za-z0-9-]+\Z")
+
+
+class _Refused(Exception):
+    """The record is not taken; the reject says why."""
+
+    def __init__(self, reject: Reject) -> None:
+        self.reject = reject
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds the documents of one page and remembers what was not taken and how often each field was found."""
+
+    reader: Reader
+    plans: Sequence[Plan]
+    key: tuple[str, ...] = ()
+    rejects: list[Reject] = field(default_factory=list)
+    hits: Counter[str] = field(default_factory=Counter)
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        for path in _paths(self.plans):
+            self.hits[path] = 0
+
+    def document(self, record: Any) -> Document | None:
+        """The document of a record, or None if it is not taken."""
+        self.seen += 1
+        found: set[str] = set()
+        rejects: list[Reject] = []
+        try:
+            document = self._object(record, self.plans, found, rejects)
+        except _Refused as error:
+            self.rejects.append(error.reject)
+            return None
+        finally:
+            self.hits.update(found)
+        self.rejects.extend(rejects)
+        return document
+
+    def _object(self, record: Any, plans: Sequence[Plan], found: set[str], rejects: list[Reject]) -> Document:
+        document: Document = {}
+        for plan in plans:
+            try:
+                document[plan.name] = self._field(record, plan, found, rejects)
+            except Missing:
+                self._missing(plan, document, Reject(f"{plan.path}: missing", plan.path))
+        return document
+
+    def _missing(self, plan: Plan, document: Document, reject: Reject) -> None:
+        if plan.field.default is not UNSET:
+            document[plan.name] = plan.field.default
+        elif plan.field.required or plan.path in self.key:
+            raise _Refused(reject)
+
+    def _field(self, record: Any, plan: Plan, found: set[str], rejects: list[Reject]) -> Any:
+        many = plan.field.many
+        if plan.inner:
+            parts = self.reader.parts(record, plan.expression, many)[:VALUES_MAX]
+            objects = [self._object(part, plan.inner, found, rejects) for part in parts]
+            objects = [one for one in objects if one]
+            if not objects:
+                raise Missing
+            return objects if many else objects[0]
+        raws = self.reader.values(record, plan.expression, many)
+        if plan.field.type == "exists":
+            if raws:
+                found.add(plan.path)
+            return bool(raws)
+        if len(raws) > VALUES_MAX:
+            rejects.append(Reject(f"{plan.path}: more than {VALUES_MAX:,} values", plan.path))
+            raws = raws[:VALUES_MAX]
+        values = [value for raw in raws for value in self._value(plan, raw, rejects)]
+        if not values:
+            raise Missing
+        found.add(plan.path)
+        return values if many else values[0]
+
+    def _value(self, plan: Plan, raw: Any, rejects: list[Reject]) -> list[Any]:
+        """The value as a list of one; of none if there is nothing or it is bad."""
+        try:
+            return [plan.read(raw)]
+        except Missing:
+            return []
+        except Bad as error:
+            example = raw if isinstance(raw, str) else dumps(raw)
+            reject = Reject(f"{plan.path}: {error}", plan.path, example[:EXAMPLE_CHARS])
+            if plan.field.required or plan.path in self.key:
+                raise _Refused(reject) from error
+            rejects.append(reject)
+            return []
+
+    def rows(self, follow: str | None, page_url: str, one: bool, most: int) -> tuple[Row, ...]:
+        """The records of the page with their ids, the first of equal ones only; `one`: the page is one record.
+
+        `follow` is the field that holds the address of a record's own page.
+        """
+        rows: dict[str, Row] = {}
+        for record in self.reader.records():
+            if self.seen >= most:
+                break
+            document = self.document(record)
+            if document is None:
+                continue
+            if not document:
+                self.rejects.append(Reject("nothing found"))
+                continue
+            try:
+                id_ = encode_id(self._identity(record, document, page_url, one))
+            except Bad as error:
+                self.rejects.append(Reject(str(error), example=dumps(document)[:EXAMPLE_CHARS]))
+                continue
+            if id_ in rows:
+                self.rejects.append(Reject("duplicate key", example=id_[:EXAMPLE_CHARS]))
+                continue
+            rows[id_] = Row(id_, stored(document), _web_address(reach(document, follow)) if follow else None)
+        return tuple(rows.values())
+
+    def _identity(self, record: Any, document: Document, page_url: str, one: bool) -> str:
+        if self.key:
+            return key_text([_scalar(path, reach(document, path)) for path in self.key])
+        return self.reader.identity(record) or (page_url if one else fingerprint(document))
+
+
+def stored(document: Document) -> Document:
+    """The document without its helper fields, whose names begin with `_`: they serve `key` and `follow` only."""
+    return {name: value for name, value in document.items() if not name.startswith("_")}
+
+
+def reach(document: Document, path: str) -> Any:
+    """The value at a dotted path, None where there is none."""
+    value: Any = document
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def key_text(parts: Sequence[str]) -> str:
+    """One text for a key of several fields, different for different keys: joined by `_` where all are plain."""
+    if len(parts) == 1:
+        return parts[0]
+    return "_".join(parts) if all(_PLAIN.match(part) for part in parts) else dumps(list(parts))
+
+
+def _scalar(path: str, value: Any) -> str:
+    if value is None or value == "":
+        raise Bad(f"{path}: missing")
+    if isinstance(value, dict | list):
+        raise Bad(f"{path}: not a single value")
+    return value if isinstance(value, str) else dumps(value)
+
+
+def _web_address(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    return value if urlsplit(value).scheme in ("http", "https") else None
+
+
+def _paths(plans: Sequence[Plan]) -> list[str]:
+    return [path for plan in plans for path in (_paths(plan.inner) if plan.inner else [plan.path])]

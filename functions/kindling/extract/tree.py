@@ -1,0 +1,190 @@
+"""An HTML page as the browser's tree, and what a selector finds in it.
+
+Facts relied on: lexbor builds the tree of the HTML standard; `css` on a node matches within the whole page and returns
+the node itself too where it matches, unlike a browser; a scripting browser sees `noscript` as text, and the contents
+of `template` are not part of the page. Trees of one parse are read by one thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from ..sources.css import Selector
+from .faults import Unreadable
+from .values import fold
+
+PAGE_MAX_BYTES = 32 * 1024 * 1024  # the largest page worth a tree: it takes about twelve times its size in memory
+CHARS_MAX = 64 * 1024 * 1024  # of text taken from one page: nested records repeat each other's text without end
+SIBLINGS_MAX = 200_000  # steps of `& ~ …` on one page: it looks at every following sibling of every record
+OPEN_MAX = 20_000  # elements a page may leave open: the parser's time grows with their square; browsers nest 512
+FEW_TAGS = 2_500  # below it the worst page costs a fifth of a second, and counting would cost more than parsing
+FORMATTING_OPEN_MAX = 400  # of <b>, <font> …, which the standard opens anew in every paragraph that follows
+
+_MARK = "kindling-record"
+_SKIPPED = frozenset(("script", "style", "noscript", "template"))
+_RAW = frozenset(("script", "style", "textarea"))
+_BREAKS = frozenset(
+    "address article aside blockquote br caption dd details dialog div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol optgroup option p pre section summary table tbody td tfoot th "
+    "thead tr ul".split()
+)
+_TAG = re.compile(rb"</?[a-z][a-z0-9-]{0,30}")
+_CLOSED_BY_OTHERS = frozenset(
+    b"area base br col colgroup dd dt embed hr img input li link meta option optgroup p param rp rt source tbody td "
+    b"tfoot th thead tr track wbr body head html".split()
+)
+_FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+
+
+class Tree:
+    """A parsed page. `base` is what its links are relative to."""
+
+    def __init__(self, html: str, url: str) -> None:
+        """Parse `html`, which was read from `url`. Raises Unreadable for a page made to exhaust its reader."""
+        body = html.encode("utf-8", "replace")
+        _refuse_bombs(body)
+        try:
+            self._parser = LexborHTMLParser(body, scripting=True)
+        except (SelectolaxError, ValueError) as error:
+            raise Unreadable(f"{url}: the page cannot be read as HTML: {error}") from error
+        self.root = self._parser.root
+        self._chars = 0
+        self._siblings = 0
+        self.base = self._base(url)
+
+    def _base(self, url: str) -> str:
+        node = self._parser.css_first("base[href]")
+        href = node.attributes.get("href") if node else None
+        try:
+            base = urljoin(url, href.strip()) if href else url
+            return base if urlsplit(base).scheme in ("http", "https") else url
+        except ValueError:
+            return url
+
+    def select(self, css: str) -> list[LexborNode]:
+        """All elements of the page that match a checked selector."""
+        return self._parser.css(css)
+
+    def find(self, node: LexborNode, selector: Selector, many: bool) -> list[LexborNode]:
+        """The elements that `selector` finds for the record `node`, in page order; the first only unless `many`."""
+        if not selector.css:
+            return [node]
+        if selector.anchored:
+            return self._relative(node, selector, many)
+        if many:
+            found = node.css(selector.css)
+            own = node.mem_id
+            return found[1:] if found and found[0].mem_id == own and own != self._root_id() else found
+        first = node.css_first(selector.css)
+        if first is None:
+            return []
+        if first.mem_id == node.mem_id != self._root_id():
+            return node.css(selector.css)[1:2]
+        return [first]
+
+    def _root_id(self) -> int:
+        return self.root.mem_id if self.root else 0
+
+    def _relative(self, node: LexborNode, selector: Selector, many: bool) -> list[LexborNode]:
+        node.attrs[_MARK] = ""
+        try:
+            css = f"[{_MARK}]{selector.css}"
+            found: list[LexborNode] = []
+            for place in self._places(node, selector.siblings):
+                found += place.css(css)
+                if found and not many:
+                    return found[:1]
+            return found
+        finally:
+            del node.attrs[_MARK]
+
+    def _places(self, node: LexborNode, siblings: int | None) -> list[LexborNode]:
+        """Where a match can lie: the record, the sibling so many steps on, or (None) every following one."""
+        if siblings == 0:
+            return [node]
+        following: LexborNode | None = node.next
+        places: list[LexborNode] = []
+        while following is not None and (siblings is None or len(places) < siblings):
+            if following.is_element_node:
+                places.append(following)
+            self._siblings += 1
+            if self._siblings > SIBLINGS_MAX:
+                raise Unreadable(
+                    f"& ~ looks at more than {SIBLINGS_MAX:,} siblings on this page; select with & + instead"
+                )
+            following = following.next
+        if siblings is None:
+            return places
+        return places[-1:] if len(places) == siblings else []
+
+    def take(self, node: LexborNode, attribute: str) -> str | None:
+        """What a selector takes of an element: its text, its inside as HTML, or an attribute."""
+        if not attribute:
+            taken: str | None = self.text(node)
+        elif attribute == "::html":
+            taken = node.inner_html
+        else:
+            taken = node.attributes.get(attribute)
+        if taken:
+            self._chars += len(taken)
+            if self._chars > CHARS_MAX:
+                raise Unreadable(
+                    f"the records hold more than {CHARS_MAX:,} characters of text; select smaller elements"
+                )
+        return taken
+
+    def text(self, node: LexborNode) -> str:
+        """The text below, white space folded, a word ending at a line break or a block; of a script as written."""
+        if node.tag in _RAW:
+            return node.text()
+        child = node.first_child
+        if child is None:
+            return ""
+        if child.next is None and child.is_text_node:
+            return fold(node.text())
+        return fold("".join(_pieces(node, child)))
+
+
+def _pieces(top: LexborNode, first: LexborNode) -> list[str]:
+    pieces: list[str] = []
+    end, node = top.mem_id, first
+    while True:
+        child = None
+        tag = node.tag
+        if tag == "-text":
+            pieces.append(node.text_content or "")
+        elif tag not in _SKIPPED:
+            if tag in _BREAKS:
+                pieces.append(" ")
+            child = node.first_child
+        if child is not None:
+            node = child
+            continue
+        while (following := node.next) is None:
+            parent = node.parent
+            if parent is None or parent.mem_id == end:
+                return pieces
+            node = parent
+            if node.tag in _BREAKS:
+                pieces.append(" ")
+        node = following
+
+
+def _refuse_bombs(body: bytes) -> None:
+    if len(body) > PAGE_MAX_BYTES:
+        raise Unreadable(f"the page has {len(body):,} bytes; at most {PAGE_MAX_BYTES:,} are read as HTML")
+    if body.count(b"<") < FEW_TAGS:
+        return
+    left: Counter[bytes] = Counter()
+    for tag, count in Counter(_TAG.findall(body.lower())).items():
+        left[tag.lstrip(b"</")] += -count if tag.startswith(b"</") else count
+    if sum(left[name] for name in _FORMATTING if left[name] > 0) > FORMATTING_OPEN_MAX:
+        raise Unreadable(
+            f"the page leaves more than {FORMATTING_OPEN_MAX} formatting elements open, as no honest page does"
+        )
+    if sum(count for name, count in left.items() if count > 0 and name not in _CLOSED_BY_OTHERS) > OPEN_MAX:
+        raise Unreadable(f"the page leaves more than {OPEN_MAX:,} elements open, as no honest page does")
