@@ -10,10 +10,11 @@ from itertools import pairwise
 
 import brotli  # type: ignore[import-untyped]  # ships no types
 from kindling.errors import FetchFailed
-from kindling.fetch import Budget, Fetcher, Gate, Limits, MemoryHosts
+from kindling.fetch import Fetcher, Limits, MemoryHosts
 from kindling.flow import Page
 
 from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, in_turn, moved, page, says
+from tests.faultsite_rig import fetcher
 
 HELLO = b"<p>hello</p>"
 RAW_DEFLATE = zlib.compress(HELLO)[2:-4]
@@ -48,24 +49,15 @@ def measure(case: Case) -> Measured:
     clock = ManualClock()
     hosts = MemoryHosts(clock)
     with FaultSite(case.handlers) as site:
-        gate = Gate([site.door])
-        with Fetcher(
-            gate=gate,
-            agent="Kindling/0.1",
-            budget=Budget(),
-            hosts=hosts,
-            clock=clock,
-            limits=case.limits,
-            chance=lambda: 0.5,
-        ) as fetcher:
-            outcome = _outcome(fetcher, site.url())
+        with fetcher(site, clock=clock, hosts=hosts, limits=case.limits) as fetching:
+            outcome = _outcome(fetching, site.url())
         left_alone = hosts.enter(site.door).backoff_until_ms > clock.now_ms()
         return Measured(outcome, len(site.paths()), left_alone)
 
 
-def _outcome(fetcher: Fetcher, url: str) -> str:
+def _outcome(fetching: Fetcher, url: str) -> str:
     try:
-        found = fetcher.get(url)
+        found = fetching.get(url)
     except FetchFailed as failure:
         return failure.code
     assert isinstance(found, Page)

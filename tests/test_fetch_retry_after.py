@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 from kindling.errors import FetchFailed
-from kindling.fetch import Budget, Fetcher, Gate, MemoryHosts
 from kindling.fetch.pace import BACKOFF_FIRST_S
 from kindling.fetch.retry_after import LONGEST_S, wait_s
 
 from tests.faultsite import FaultSite, ManualClock, in_turn, page
+from tests.faultsite_rig import fetcher
 from tests.measured_docs import check, table
 
 NOON_MS = 1_795_348_800_000  # Sun, 22 Nov 2026 12:00:00 GMT
@@ -56,18 +56,10 @@ def run(status: int, header: str | None) -> str:
     clock = ManualClock(NOON_MS)
     with (
         FaultSite({"/": in_turn(first, page())}) as site,
-        Fetcher(
-            gate=Gate([site.door]),
-            agent="Kindling/0.1",
-            budget=Budget(),
-            hosts=MemoryHosts(clock),
-            clock=clock,
-            pace_s=0.0,
-            chance=lambda: 0.75,
-        ) as fetcher,
+        fetcher(site, clock=clock, pace_s=0.0, chance=lambda: 0.75) as fetching,
     ):
         try:
-            fetcher.get(site.url())
+            fetching.get(site.url())
         except FetchFailed as failure:
             return f"{failure.code}, again after {((failure.retry_at_ms or 0) - NOON_MS) / 1000:g} s"
         return f"page, after {(clock.now_ms() - NOON_MS) / 1000:g} s"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from kindling.errors import FetchFailed
-from kindling.fetch import Budget, Fetcher, Gate, Limits, MemoryHosts
+from kindling.fetch import Gate, Limits
 from kindling.fetch.address import REFUSED_NAMES, REFUSED_V4, REFUSED_V6
 from kindling.fetch.webhook import post_webhook
 
 from tests.faultsite import FaultSite, ManualClock, moved, page
+from tests.faultsite_rig import fetcher
 from tests.measured_docs import check, table
 
 ROOT = Path(__file__).parent.parent
@@ -73,12 +74,8 @@ def gate_to(*sites: FaultSite) -> Gate:
 
 
 def fetch(url: str, *sites: FaultSite) -> None:
-    clock = ManualClock()
-    gate, hosts = gate_to(*sites), MemoryHosts(clock)
-    with Fetcher(
-        gate=gate, agent="Kindling/0.1", budget=Budget(), hosts=hosts, clock=clock, limits=IMPATIENT
-    ) as fetcher:
-        fetcher.get(url)
+    with fetcher(gate=gate_to(*sites), limits=IMPATIENT) as fetching:
+        fetching.get(url)
 
 
 def as_page(url: str) -> None:
