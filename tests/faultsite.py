@@ -7,6 +7,7 @@ up or for the site to be closed, so that no test takes longer than the client's 
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import ssl
@@ -19,6 +20,8 @@ from typing import Self
 
 GIVE_UP_S = 10.0
 """An exchange that a test forgot ends by then."""
+
+_REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.1\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +221,16 @@ def _hang_up(sock: socket.socket) -> None:
 
 
 def _read(stream: BufferedReader, number: int) -> Asked | None:
-    """The next request of a connection; None at its end."""
-    line = stream.readline(65536).decode("latin-1")
-    if not line.strip():
+    """The next request of a connection; None at its end, or if what comes is not HTTP."""
+    line = _REQUEST_LINE.fullmatch(stream.readline(65536).decode("latin-1"))
+    if line is None:
         return None
-    method, path, _ = line.split(" ", 2)
     headers = {}
     while header := stream.readline(65536).decode("latin-1").strip():
         name, _, value = header.partition(":")
         headers[name.strip().lower()] = value.strip()
     body = stream.read(int(headers.get("content-length", "0")))
-    return Asked(method, path, headers, body, number)
+    return Asked(line[1], line[2], headers, body, number)
 
 
 class ManualClock:
