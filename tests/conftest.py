@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -37,9 +36,3 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
     return report
-
-
-@pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    """The file to which the functions of the tests' own small project write what happened to them."""
-    return tmp_path / "notes.jsonl"

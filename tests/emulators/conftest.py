@@ -1,0 +1,73 @@
+"""The tests' own small project, served: once for all that only ask, and afresh for those that change or kill it."""
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running_suite import DEADLINE_S, FIXTURE, RunningSuite
+
+
+class Served(RunningSuite):
+    """A suite that serves the small project."""
+
+    @property
+    def notes(self) -> list[list[object]]:
+        """What its functions wrote down so far."""
+        file = self.folder / "notes"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def function(self, name: str) -> str:
+        """A function's own URL."""
+        return f"{self.functions}/demo-fixture/us-central1/{name}"
+
+
+Start = Callable[..., Served]
+
+
+def serve(folder: Path, *arguments: str, project: Path = FIXTURE, ready: bool = True, **env: str) -> Served:
+    """Serves a project with its data and notes in `folder`."""
+    env = {"NOTES": str(folder / "notes"), **env}
+    return Served(f"--project-dir={project}", *arguments, folder=folder, env=env, ready=ready)
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Returns when the condition holds; AssertionError when it does not within the deadline."""
+    tick = threading.Event()
+    for _ in range(DEADLINE_S * 50):
+        if condition():
+            return
+        tick.wait(0.02)
+    raise AssertionError("what was waited for did not come")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The small project, for tests that leave it as it is."""
+    running = serve(tmp_path_factory.mktemp("served"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Serves the small project in the test's own folder; ends it after the test."""
+    running: list[Served] = []
+
+    def starter(*arguments: str, project: Path = FIXTURE, ready: bool = True, **env: str) -> Served:
+        running.append(serve(tmp_path, *arguments, project=project, ready=ready, **env))
+        return running[-1]
+
+    yield starter
+    for suite in running:
+        if suite.process.returncode is None:
+            suite.kill()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the small project, for tests that edit it."""
+    return Path(shutil.copytree(FIXTURE, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__")))
