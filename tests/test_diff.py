@@ -18,8 +18,9 @@ def test_new_changed_moved_and_gone_records_are_told_apart() -> None:
     )
 
 
-def test_an_unfinished_walk_calls_nothing_gone() -> None:
-    assert diff([], KNOWN, (), complete=False) == Difference()
+def test_an_unfinished_walk_calls_nothing_gone_and_lets_what_left_its_page_wait() -> None:
+    waiting = {"c": (Print("p2", "C"), Print("none", "C"))}
+    assert diff([], KNOWN, (), complete=False, read=["p2"]) == Difference(moved=waiting)
 
 
 def test_records_on_unchanged_pages_are_still_there() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from .flow import Print
+
+NO_PAGE = "none"  # where prints wait whose record left its page before the walk was finished; no page has this key
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,18 @@ class Difference:
     same: int = 0
 
 
-def diff(seen: Iterable[Sight], known: Mapping[str, Print], still: Iterable[str], *, complete: bool) -> Difference:
+def diff(
+    seen: Iterable[Sight],
+    known: Mapping[str, Print],
+    still: Iterable[str],
+    *,
+    complete: bool,
+    read: Collection[str] = (),
+) -> Difference:
     """The difference between what was `seen` on changed pages and what is `known`.
 
-    `still` are the ids on pages that did not change. Only a `complete` walk can tell that a record is gone.
+    `still` are the ids on pages that did not change. Only a `complete` walk can tell that a record is gone: one that is
+    missing on the pages an incomplete walk `read` may stand on a later one, and waits on no page until then.
     """
     written: list[str] = []
     moved: dict[str, tuple[Print, Print]] = {}
@@ -45,5 +55,8 @@ def diff(seen: Iterable[Sight], known: Mapping[str, Print], still: Iterable[str]
             moved[sight.id] = (old, sight.print)
         else:
             same += 1
-    gone = {key: old for key, old in known.items() if key not in present} if complete else {}
-    return Difference(tuple(written), moved, gone, same)
+    missing = {key: old for key, old in known.items() if key not in present}
+    if complete:
+        return Difference(tuple(written), moved, missing, same)
+    waiting = {key: (old, replace(old, page=NO_PAGE)) for key, old in missing.items() if old.page in read}
+    return Difference(tuple(written), {**moved, **waiting}, {}, same)

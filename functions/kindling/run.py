@@ -149,7 +149,7 @@ class _Run:
         if found.stop and not found.limit and not found.sights:
             return self._bad(record, state, summary, found, "failed")
         complete = found.stop is None
-        idle = complete and not found.pages and found.unchanged | set(found.before) >= set(memory.pages)
+        idle = complete and not (found.pages or found.before) and found.unchanged >= set(memory.pages)
         prints: Mapping[str, Print] = {} if idle else memory.prints()
         standing = found.unchanged | set(found.before)
         still = {key for key, old in prints.items() if old.page in standing and key not in found.sights}
@@ -163,7 +163,7 @@ class _Run:
         record = self._told(record, found, total)
         if doubt:
             return self._bad(record, state, summary, replace(found, stop=("suspect", doubt)), "suspect")
-        difference = diff(found.sights.values(), prints, still, complete=complete)
+        difference = diff(found.sights.values(), prints, still, complete=complete, read=found.pages)
         return self._write(record, state, memory, found, difference, prints, total)
 
     def _told(self, record: RunRecord, found: Walk, total: int) -> RunRecord:

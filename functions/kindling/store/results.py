@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from ..errors import Denied
@@ -17,7 +18,8 @@ from .runs import Runs, ending, freshness
 from .store import slots_update
 
 BATCH_RECORDS = 1_000  # records one commit writes: a few MB of ordinary ones, the database takes 16
-BATCH_BYTES = 8_000_000  # the same in bytes, for records that are not ordinary
+BATCH_BYTES = 4_000_000  # the same in bytes of documents: each is written as record and once more in the log
+GONE_BYTES = 10_000  # what a record that is gone weighs in a batch: its document is not known before it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +180,22 @@ def _settings_changes(summary: Collection | None, source: str, settings: Setting
     return wanted | slots_update(summary, settings.index)
 
 
-def _batches(result: Result) -> Iterable[tuple[list[Found], dict[str, Print]]]:
+def _batches(result: Result) -> Iterator[tuple[list[Found], dict[str, Print]]]:
+    """The result in as few batches as it takes: an ordinary run is one, so that it is seen whole or not at all."""
     found: list[Found] = []
+    gone: dict[str, Print] = {}
     size = 0
-    for item in result.found:
-        weight = len(dumps(item.document))
-        if found and (len(found) >= BATCH_RECORDS or size + weight > BATCH_BYTES):
-            yield found, {}
-            found, size = [], 0
-        found.append(item)
+    weighed: Iterable[tuple[Found | str, int]] = chain(
+        ((item, len(dumps(item.document))) for item in result.found), ((key, GONE_BYTES) for key in result.gone)
+    )
+    for item, weight in weighed:
+        if (found or gone) and (len(found) + len(gone) >= BATCH_RECORDS or size + weight > BATCH_BYTES):
+            yield found, gone
+            found, gone, size = [], {}, 0
+        if isinstance(item, Found):
+            found.append(item)
+        else:
+            gone[item] = result.gone[item]
         size += weight
-    if found:
-        yield found, {}
-    gone = list(result.gone.items())
-    for start in range(0, len(gone), BATCH_RECORDS):
-        yield [], dict(gone[start : start + BATCH_RECORDS])
+    if found or gone:
+        yield found, gone

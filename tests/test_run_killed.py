@@ -1,0 +1,90 @@
+"""A run killed with -9 at each of its writes, before and after the database took it: old or new, and then repaired."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kindling.flow import Lease
+from kindling.store import Store
+from kindling.store import paths as places
+from kindling.store.client import Database
+
+from tests.faultsite import FaultSite, page
+from tests.live import ROOT, database
+
+OLD = {"a": 1, "b": 2, "c": 3}
+NEW = {"b": 2, "c": 4, "d": 5}
+
+
+@pytest.fixture
+def host() -> Iterator[str]:
+    with database() as made:
+        yield made
+
+
+@pytest.fixture
+def store(host: str) -> Iterator[Store]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
+        patch.delenv("FIREBASE_CONFIG", raising=False)
+        made = Database(name="test-killed")
+        yield Store(made)
+        made.close()
+
+
+def run(site: FaultSite, host: str, name: str, left: int, moment: str) -> int:
+    environment = {"FIREBASE_DATABASE_EMULATOR_HOST": host, "PYTHONPATH": f"{ROOT / 'functions'}:{ROOT}", "PATH": ""}
+    command = [sys.executable, str(ROOT / "tests" / "killed_run.py"), site.url("/"), site.door, name, str(left), moment]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def state(store: Store) -> tuple[dict[str, Any], int, list[tuple[str, str]]]:
+    records = {r.id: r.document["price"] for r in store.records("killed", limit=99) if r.gone_ms is None}
+    summary = store.collection("killed")
+    return records, summary.count if summary else 0, [(c.op, c.id) for c in store.changes("killed", limit=99)]
+
+
+def let_leases_lapse(store: Store) -> None:
+    """What two minutes would do."""
+    lease = store.database.get(places.lease("killed"))
+    if lease:
+        assert isinstance(Lease("killed", lease["run"], lease["fence"], lease["until"]), Lease)
+        store.database.update({f"{places.lease('killed')}/until": 0})
+    for key in store.database.names(places.HOSTS):
+        store.database.update({f"{places.host(key)}/until": 0})
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_run_killed_at_any_write_leaves_old_or_new_and_the_next_repairs(store: Store, host: str, moment: str) -> None:
+    added = [("added", name) for name in OLD]
+    changed = [*added, ("changed", "c"), ("added", "d"), ("removed", "a")]
+    old, new = (OLD, 3, added), (NEW, 3, changed)
+    with FaultSite() as site:
+        for left in itertools.count(1):
+            site.handlers["/"] = page(_list(OLD))
+            assert run(site, host, f"first-{left}", 10**6, moment) == 0
+            assert state(store) == old
+            site.handlers["/"] = page(_list(NEW))
+            code = run(site, host, f"killed-{left}", left, moment)
+            assert state(store) in (old, new)
+            let_leases_lapse(store)
+            assert run(site, host, f"repair-{left}", 10**6, moment) == 0
+            assert state(store) == new
+            if code == 0:
+                break
+            _start_over(store)
+    assert left > 6
+
+
+def _list(prices: dict[str, int]) -> bytes:
+    return "".join(f"<li><b>{name}</b><i>{price}</i></li>" for name, price in prices.items()).encode()
+
+
+def _start_over(store: Store) -> None:
+    store.drop("killed", by="test", now_ms=1)
+    store.database.update({f"{place}/killed": None for place in (places.ROWS, places.PAGES, places.SOURCES)})
