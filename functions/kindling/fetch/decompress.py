@@ -18,7 +18,7 @@ ACCEPT_ENCODING = "gzip, deflate, br"
 """What is offered to a site: exactly what is undone here."""
 
 PIECE_BYTES = 256 * 1024
-"""The most that one step of a decompressor may give: the measure of how far a bomb gets before it is seen."""
+"""What one step of a decompressor may give (brotli: twice that): how far a bomb gets before it is seen."""
 
 MOST_CODINGS = 2
 """Codings on top of each other; two happen by mistake (a server and its proxy), more is an attack."""
@@ -109,7 +109,7 @@ _UNKNOWN_BUT_REAL = frozenset({"compress", "x-compress", "zstd", "dcb", "dcz"}) 
 def undo(pieces: Iterable[bytes], content_encoding: str, limits: Limits) -> Iterator[bytes]:
     """The body of `pieces` (as they come off the wire) without its codings; Undecodable if it cannot be had whole.
 
-    Pieces given are at most PIECE_BYTES long, and no more than one of them is ahead of a limit.
+    No more than one step of a decompressor is ever ahead of a limit.
     """
     decoders = [_MAKERS[coding]() for coding in _codings(content_encoding)]
     taken = given = 0

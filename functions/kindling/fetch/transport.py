@@ -110,7 +110,10 @@ class Transport:
 
         `total_s` is the time for all of the answer, body included; `headers` go out as they are, and Host with them.
         """
-        request = _Request(method, target.place, {"Host": target.place.authority, **headers}, body)
+        sent = {"Host": target.place.authority, **headers}
+        if body is not None:
+            sent["Content-Length"] = str(len(body))
+        request = _Request(method, target.place, sent, body)
         known_first = sorted(target.addresses, key=lambda address: (target.place.origin, address) not in self._lines)
         *others, last = known_first[:MOST_ADDRESSES]
         for address in others:
