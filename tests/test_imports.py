@@ -24,8 +24,8 @@ LAYERS = (
     {"values"},
     {"sources"},
     {"fetch", "extract", "diff", "store", "judge", "plan"},
-    {"hosts", "status", "walk", "query"},
-    {"catalogue", "alerts", "run"},
+    {"hosts", "status", "walk", "query", "catalogue", "queue"},
+    {"alerts", "run", "known"},
     {"jobs", "preview"},
     {"serve", "cli"},
 )
