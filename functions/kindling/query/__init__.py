@@ -1,0 +1,12 @@
+"""QUERY: parameters in, a page of records out.
+
+`parse` makes a typed plan of the parameters of a URL, `search` carries it out on the store. The comparison of values is
+one law (`order`), whether memory or an index slot does it.
+"""
+
+from .memory import Found
+from .plan import CONTROLS, Plan, parse, parse_one, read_limit
+from .search import search
+from .snapshots import Snapshots
+
+__all__ = ["CONTROLS", "Found", "Plan", "Snapshots", "parse", "parse_one", "read_limit", "search"]

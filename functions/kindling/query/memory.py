@@ -1,0 +1,95 @@
+"""A plan carried out on records that are all in memory: filter, order, page, count, distinct values. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..flow import Document
+from ..values import dumps, slot_prefix
+from . import order
+from .operators import candidates, test
+
+if TYPE_CHECKING:
+    from ..store.records import Record
+    from .plan import Plan
+
+DISTINCT_MAX = 1_000  # different values one answer lists
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found: one page of records, whether more follow, and what else was asked for.
+
+    `resume` is set where reading stopped behind a record that is not on the page.
+    """
+
+    records: Sequence[Record] = ()
+    more: bool = False
+    total: int | None = None
+    values: list[dict[str, Any]] | None = None
+    resume: Record | None = None
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text anywhere in `value`."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+def _has_words(words: Sequence[str]) -> Callable[[Document], bool]:
+    def has(document: Document) -> bool:
+        folded = [text.casefold() for text in texts(document)]
+        return all(any(word in text for text in folded) for word in words)
+
+    return has
+
+
+def matcher(plan: Plan) -> Callable[[Record], bool]:
+    """The test whether a record belongs to the answer."""
+    tests = [test(condition) for condition in plan.conditions]
+    if plan.words:
+        tests.append(_has_words(plan.words))
+    gone = plan.gone
+    return lambda record: (gone or record.gone_ms is None) and all(one(record.document) for one in tests)
+
+
+def evaluate(records: Sequence[Record], plan: Plan) -> Found:
+    """The answer of `plan` over all `records`, which come in the order of their ids."""
+    fits = matcher(plan)
+    matches = [record for record in records if fits(record)]
+    if plan.distinct:
+        return Found(values=distinct(matches, plan.distinct.names))
+    ordered = order.arrange(matches, plan.sort) if plan.sort else matches
+    start = order.behind(ordered, plan.after, plan.sort) if plan.after else 0
+    end = start + plan.limit
+    return Found(ordered[start:end], end < len(ordered), len(ordered) if plan.count else None)
+
+
+def distinct(records: Sequence[Record], names: Sequence[str]) -> list[dict[str, Any]]:
+    """The different values at `names` with their counts, in the order law; each element of a list is a value."""
+    counts: Counter[tuple[str, str]] = Counter()
+    values: dict[tuple[str, str], Any] = {}
+    for record in records:
+        seen = {}
+        for value in candidates(record.document, names):
+            if not isinstance(value, list):
+                seen[_identity(value)] = value
+        counts.update(seen.keys())
+        values |= seen
+    return [{"value": values[key], "count": counts[key]} for key in sorted(counts)]
+
+
+def _identity(value: Any) -> tuple[str, str]:
+    """The rank of a value, and what tells it from others of the same rank; 1 and 1.0 are one value."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return slot_prefix(value), dumps(value)

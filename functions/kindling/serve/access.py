@@ -1,0 +1,64 @@
+"""Which collections a caller may read. A private one is to everybody else what an unknown one is, to the byte."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import ApiError
+from ..query import Snapshots
+from ..query.times import iso
+from ..store import store
+from .answer import Call
+from .http_cache import shared_seconds
+from .names import FUNCTIONS
+
+if TYPE_CHECKING:
+    from ..store import Collection
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
+
+snapshots = Snapshots()
+
+
+def demand_name(name: str) -> str:
+    """`name` itself; ApiError 400 where no collection or source may be called so."""
+    if not NAME.match(name):
+        raise ApiError(
+            400,
+            f"'{name[:80]}' is no name for this: a letter a-z, then up to 62 of a-z, 0-9, _ and -.",
+            kind="bad-name",
+        )
+    if name in FUNCTIONS:
+        raise ApiError(400, f"'{name}' is the name of a function; choose another.", kind="bad-name")
+    return name
+
+
+def unknown(name: str) -> ApiError:
+    """The 404 of a collection that does not exist, or not for this caller."""
+    return ApiError(404, f"There is no collection '{name[:80]}'; GET /get_data lists them.", kind="no-collection")
+
+
+def readable(call: Call, name: str) -> Collection:
+    """The collection `name`; ApiError 404 where it does not exist or the caller may not read it."""
+    found = store().collection(name) if NAME.match(name) else None
+    if found is None or not (found.public or call.caller.admin):
+        raise unknown(name)
+    return found
+
+
+def freshness(collection: Collection) -> dict[str, str]:
+    """The headers that say how fresh the data of a source is; none for a collection without one."""
+    values = {
+        "Kindling-Fetched-At": None if collection.fetched_ms is None else iso(collection.fetched_ms),
+        "Kindling-Status": collection.status,
+        "Kindling-Next-Run": None if collection.next_run_ms is None else iso(collection.next_run_ms),
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def seconds(call: Call, collection: Collection) -> int:
+    """How long shared caches may keep an answer about `collection` to this caller."""
+    if call.caller.credentials or not collection.public:
+        return 0
+    return shared_seconds(call.now_ms, collection.next_run_ms)

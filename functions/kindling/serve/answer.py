@@ -1,0 +1,58 @@
+"""The types between the boundary and the endpoints: what was asked, by whom, and what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from werkzeug.datastructures import Headers
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `by` is what the change log keeps; with `credentials` no cache may keep the answer."""
+
+    admin: bool = False
+    credentials: bool = False
+    by: str = "anyone"
+
+
+STRANGER = Caller()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read and judged: its route matched, its caller known, its parameters as sent.
+
+    `names` are the parts of the path that the route names, `accept` the header as sent, `body` reads the body, capped.
+    """
+
+    function: str
+    method: str
+    names: Mapping[str, str]
+    parameters: Sequence[tuple[str, str]]
+    caller: Caller
+    headers: Headers
+    body: Callable[[], bytes]
+    now_ms: int
+
+    def parameter(self, name: str, default: str = "") -> str:
+        """The value of a parameter; the boundary has refused repeated ones where a route takes no filters."""
+        return dict(self.parameters).get(name, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back. `seconds` is how long shared caches may keep it: 0 is no-store.
+
+    `modified_ms` becomes Last-Modified.
+    """
+
+    body: bytes = b""
+    media_type: str = JSON
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: int = 0
+    modified_ms: int | None = None

@@ -1,0 +1,192 @@
+"""`get_data`: the collections, a query of one, one document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from .. import settings
+from ..errors import ApiError
+from ..query import CONTROLS, history, parse, parse_one, search
+from ..query.order import SortKey
+from ..query.times import iso
+from ..store import Collection, Record, store
+from ..values import canonical_id
+from .access import freshness, readable, seconds, snapshots
+from .answer import Answer, Call
+from .encode import json_bytes
+from .formats import FORMATS, choose, split_suffix
+from .http_cache import SHARED_SECONDS_MAX
+from .items import meta, shaped
+from .pages import Page, page
+from .remembered import Remembered
+from .routing import Parameter, Route
+
+SAMPLE = 3  # documents of each collection that the list shows
+SAMPLE_READ_MAX = 50  # documents read to find them where many are gone from their page
+NEWEST_FIRST = (SortKey("_changed_at", descending=True),)
+
+_remembered = Remembered()
+
+
+def collections(call: Call) -> Answer:
+    """Every collection the caller may read."""
+    found = [one for one in store().collections() if one.public or call.caller.admin]
+    key = ("", call.caller.admin, tuple((one.name, one.version, one.status, one.next_run_ms) for one in found))
+    kept = _remembered.get(key)
+    if kept is None:
+        kept = Answer(json_bytes({"collections": [told(one, _sample(one)) for one in found]}))
+        _remembered.keep(key, kept)
+    last_ms = max((one.updated_ms for one in found), default=None)
+    return replace(kept, seconds=0 if call.caller.credentials else SHARED_SECONDS_MAX, modified_ms=last_ms)
+
+
+def told(collection: Collection, sample: list[Record] | None = None) -> dict[str, Any]:
+    """A collection as the API tells it, with a sample where one is given."""
+    path = f"/get_data/{collection.name}"
+    fresh = {
+        "fetched_at": None if collection.fetched_ms is None else iso(collection.fetched_ms),
+        "status": collection.status,
+        "next_run": None if collection.next_run_ms is None else iso(collection.next_run_ms),
+    }
+    links = {
+        "items": path,
+        **{name: f"{path}.{name}" for name in FORMATS},
+        "changes": f"/get_changes/{collection.name}",
+    }
+    return {
+        "name": collection.name,
+        "count": collection.count,
+        "public": collection.public,
+        "source": collection.source,
+        "fields": {path: "|".join(kinds) for path, kinds in sorted(_types(collection).items())},
+        "index": sorted(index.field for index in collection.indexes.values()),
+        "updated_at": iso(collection.updated_ms),
+        "freshness": fresh if collection.source else None,
+        **({} if sample is None else {"sample": [{"_id": one.id, **one.document} for one in sample]}),
+        "links": {name: settings.get("SITE_URL").rstrip("/") + link for name, link in links.items()},
+    }
+
+
+def _types(collection: Collection) -> dict[str, tuple[str, ...]]:
+    """The types of the fields: as declared, else the kinds that were seen."""
+    return {**collection.fields, **{path: (kind,) for path, kind in collection.declared.items()}}
+
+
+def _sample(collection: Collection) -> list[Record]:
+    found = store().records(collection.name, limit=SAMPLE)
+    if collection.kept > collection.count and any(one.gone_ms is not None for one in found):
+        found = store().records(collection.name, limit=SAMPLE_READ_MAX)
+    return [one for one in found if one.gone_ms is None][:SAMPLE]
+
+
+def query(call: Call) -> Answer:
+    """A page of a collection, in the format that was asked for."""
+    name, suffix = split_suffix(call.names["collection"])
+    collection = readable(call, name)
+    format_name = choose(suffix, dict(call.parameters).get("_format"), call.headers)
+    key = (name, collection.version, collection.updated_ms, format_name, tuple(call.parameters))
+    kept = _remembered.get(key)
+    if kept is None:
+        kept = _written(call, collection, format_name)
+        if "_as_of" not in dict(call.parameters):  # a later retention may take back what was answered
+            _remembered.keep(key, kept)
+    return replace(
+        kept,
+        headers={**kept.headers, **freshness(collection)},
+        seconds=seconds(call, collection),
+        modified_ms=collection.updated_ms,
+    )
+
+
+def _written(call: Call, collection: Collection, format_name: str) -> Answer:
+    form = FORMATS[format_name]
+    plan = parse(collection, [pair for pair in call.parameters if pair[0] != "_format"] + _repeated_format(call))
+    if plan.distinct:
+        if format_name != "json":
+            raise ApiError(400, "_distinct is answered as JSON only; leave the format away.", kind="bad-query")
+        return Answer(json_bytes({"values": search(store(), collection, plan, snapshots).values}))
+    if form.feed and not plan.sort and plan.after is None:
+        plan = replace(plan, sort=NEWEST_FIRST)
+    made = page(collection, plan, search(store(), collection, plan, snapshots))
+    return Answer(form.write(made), form.media_type, headers=_page_headers(call, made, format_name))
+
+
+def _repeated_format(call: Call) -> list[tuple[str, str]]:
+    """`_format` given twice is a mistake like any other parameter given twice."""
+    found = [pair for pair in call.parameters if pair[0] == "_format"]
+    return found if len(found) > 1 else []
+
+
+def _page_headers(call: Call, made: Page, format_name: str) -> dict[str, str]:
+    headers = {}
+    if made.next and not FORMATS[format_name].feed:
+        kept = [pair for pair in call.parameters if pair[0] != "_after"]
+        headers["Link"] = f'<?{urlencode([*kept, ("_after", made.next)], quote_via=quote)}>; rel="next"'
+    if made.total is not None:
+        headers["Kindling-Total"] = str(made.total)
+    if FORMATS[format_name].download:
+        headers["Content-Disposition"] = f'attachment; filename="{made.collection.name}.{format_name}"'
+    return headers
+
+
+def document(call: Call) -> Answer:
+    """One document, now or as it was."""
+    collection = readable(call, call.names["collection"])
+    plan = parse_one(collection, call.parameters)
+    key = canonical_id(call.names["id"])
+    record = store().record(collection.name, key)
+    if plan.as_of_ms is not None:
+        then = history.document_at(store(), collection, record, key, plan.as_of_ms)
+        record = None if then is None else Record(key, then, plan.as_of_ms, plan.as_of_ms)
+    if record is None or (record.gone_ms is not None and not plan.gone):
+        raise missing(collection.name, call.names["id"])
+    body = shaped(record, plan) | ({"_meta": meta(record)} if plan.meta else {})
+    return Answer(
+        document_bytes(body),
+        headers=freshness(collection),
+        seconds=seconds(call, collection),
+        modified_ms=record.changed_ms,
+    )
+
+
+def document_bytes(document: dict[str, Any]) -> bytes:
+    """The bytes that answer for one document, whose ETag conditions of writes are about."""
+    return json_bytes(document)
+
+
+def missing(collection: str, key: str) -> ApiError:
+    """The 404 of a document that is not there."""
+    return ApiError(404, f"{collection} has no document '{key[:80]}'.", kind="no-document")
+
+
+FORMAT = Parameter("_format", f"one of {', '.join(FORMATS)}", "json")
+_QUERY = tuple(Parameter(name, control.help, control.example) for name, control in CONTROLS.items())
+_ONE = tuple(
+    Parameter(name, control.help, control.example) for name, control in CONTROLS.items() if control.one_document
+)
+
+ROUTES = (
+    Route("get_data", "GET", "/get_data", collections, "The collections, with samples", {200: "The collections."}),
+    Route(
+        "get_data",
+        "GET",
+        "/get_data/{collection}",
+        query,
+        "Ask a collection",
+        {200: "A page of items.", 404: "No such collection.", 406: "No such format.", 422: "An index is needed."},
+        (*_QUERY, FORMAT),
+        filters=True,
+        media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),
+    ),
+    Route(
+        "get_data",
+        "GET",
+        "/get_data/{collection}/{id}",
+        document,
+        "One document",
+        {200: "The document.", 404: "No such collection or document."},
+        _ONE,
+    ),
+)

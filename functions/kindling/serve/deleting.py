@@ -1,0 +1,85 @@
+"""`delete_data`: one document, or a whole collection when its name is said twice."""
+
+from __future__ import annotations
+
+from ..errors import ApiError
+from ..query.operators import flag
+from ..store import Record, Write, store
+from ..values import canonical_id
+from .access import demand_name, unknown
+from .answer import Answer, Call
+from .data import missing
+from .http_cache import demand_match
+from .routing import Parameter, Route
+from .saving import tag
+
+
+def delete_one(call: Call) -> Answer:
+    """Deletes a document; with `_forget=1` no run takes it again."""
+    name, key = demand_name(call.names["collection"]), canonical_id(call.names["id"])
+    forget = _flag(call, "_forget")
+    if store().collection(name) is None:
+        raise unknown(name)
+    if not forget and ("If-Match" in call.headers or "If-None-Match" in call.headers):
+        _delete_checked(call, name, key)
+    elif not store().remove(name, key, forget=forget, by=call.caller.by, now_ms=call.now_ms) and not forget:
+        raise missing(name, call.names["id"])
+    return Answer(status=204)
+
+
+def _delete_checked(call: Call, name: str, key: str) -> None:
+    def check(record: Record | None) -> None:
+        demand_match(call.headers, tag(record))
+        if record is None:
+            raise missing(name, call.names["id"])
+
+    store().save(name, [Write("delete", id=key, check=check)], by=call.caller.by, now_ms=call.now_ms)
+
+
+def _flag(call: Call, name: str) -> bool:
+    try:
+        return flag(call.parameter(name, "0"))
+    except ValueError as error:
+        raise ApiError(400, f"{name}: {error}.", kind="bad-query", errors=((name, str(error)),)) from error
+
+
+def delete_all(call: Call) -> Answer:
+    """Deletes a collection with its history, if `_confirm` repeats its name."""
+    name = demand_name(call.names["collection"])
+    if call.parameter("_confirm") != name:
+        raise ApiError(
+            400,
+            f"This deletes all of {name} and its history; add ?_confirm={name} if that is meant.",
+            kind="unconfirmed",
+            errors=(("_confirm", f"must be {name}"),),
+        )
+    if store().collection(name) is None:
+        raise unknown(name)
+    store().drop(name, by=call.caller.by, now_ms=call.now_ms)
+    return Answer(status=204)
+
+
+_NONE = {204: "Deleted.", 404: "Nothing there."}
+
+ROUTES = (
+    Route(
+        "delete_data",
+        "DELETE",
+        "/delete_data/{collection}/{id}",
+        delete_one,
+        "Delete a document",
+        {**_NONE, 409: "A source feeds the collection.", 412: "If-Match does not hold."},
+        (Parameter("_forget", "1: never take it again from a page", "1"),),
+        admin=True,
+    ),
+    Route(
+        "delete_data",
+        "DELETE",
+        "/delete_data/{collection}",
+        delete_all,
+        "Delete a collection and its history",
+        {**_NONE, 400: "Not confirmed."},
+        (Parameter("_confirm", "the name of the collection again", "movies"),),
+        admin=True,
+    ),
+)

@@ -1,0 +1,53 @@
+"""`health`: whether the database answers, and whether every source is inside its deadline. Fetches nothing."""
+
+from __future__ import annotations
+
+from ..errors import ApiError, StoreError
+from ..query.operators import flag
+from ..store import store
+from .answer import Answer, Call
+from .encode import json_bytes
+from .problems import problem
+from .routing import Parameter, Route
+
+
+def health(call: Call) -> Answer:
+    """ok, or degraded where a source is past its last-success deadline; 503 where the database does not answer."""
+    strict = _strict(call)
+    try:
+        store().ping()
+        late = _late(call.now_ms)
+    except StoreError:
+        return problem(503, "The database does not answer.", kind="database-unavailable", headers={"Retry-After": "5"})
+    if late and strict:
+        return problem(503, f"{late} sources are past their deadline.", kind="degraded", more={"late": late})
+    return Answer(json_bytes({"status": "degraded" if late else "ok", "database": "ok", "late": late}))
+
+
+def _strict(call: Call) -> bool:
+    try:
+        return flag(call.parameter("_strict", "0"))
+    except ValueError as error:
+        raise ApiError(400, f"_strict: {error}.", kind="bad-query", errors=(("_strict", str(error)),)) from error
+
+
+def _late(now_ms: int) -> int:
+    # imported here: it loads the definitions of sources, and this module is loaded by every reader
+    from ..known import known
+    from ..plan import is_late
+
+    found, states = known(store())
+    return sum(is_late(source, states[name], now_ms) for name, source in found.sources.items() if name in states)
+
+
+ROUTES = (
+    Route(
+        "health",
+        "GET",
+        "/health",
+        health,
+        "Whether it works",
+        {200: "The database answers.", 503: "It does not, or with _strict a source is late."},
+        (Parameter("_strict", "1: 503 where a source is past its deadline", "1"),),
+    ),
+)

@@ -1,0 +1,30 @@
+"""The query of a URL as parameters, capped and checked before any endpoint sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Request
+
+from ..errors import ApiError
+from ..query.plan import no_repeats, refuse, unknown_control
+from .routing import Route
+
+QUERY_MAX_BYTES = 4_096  # what proxies and logs carry without cutting
+
+
+def read_query(request: Request) -> list[tuple[str, str]]:
+    """The parameters in the order they were sent; ApiError 400 for a query over the cap."""
+    if len(request.query_string) > QUERY_MAX_BYTES:
+        raise ApiError(400, f"The query is over {QUERY_MAX_BYTES} bytes; ask for less at once.", kind="bad-query")
+    return list(request.args.items(multi=True))
+
+
+def check(route: Route, parameters: Sequence[tuple[str, str]]) -> None:
+    """Raises ApiError 400 for what the route does not take. A route with filters reads its parameters itself."""
+    if route.filters:
+        return
+    known = {parameter.name: parameter for parameter in route.parameters}
+    errors = no_repeats(parameters)
+    errors += [(name, unknown_control(name, known)) for name, _ in parameters if name not in known]
+    refuse(errors)

@@ -1,0 +1,91 @@
+"""Every error as RFC 9457 problem+json: one table from exceptions to answers, and no word of ours to a stranger.
+
+A mistake of the client is told in full. A bug is logged with its traceback under an id, and the client gets the id.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from ..errors import ApiError, Contended, TooBig, Unavailable
+from ..values import NotStorable
+from .answer import Answer
+from .encode import json_bytes
+
+PROBLEM = "application/problem+json"
+TYPE = "urn:kindling:problem:"  # followed by a word that docs/api.md explains
+
+BODY_MAX_BYTES = 10 * 2**20  # what functions-framework takes; a bigger body never reaches a function whole
+TOO_BIG = f"The body is over {BODY_MAX_BYTES // 2**20} MB; send it in parts."
+
+_FORESEEN: tuple[tuple[type[Exception], int, str, dict[str, str], str], ...] = (
+    (Unavailable, 503, "database-unavailable", {"Retry-After": "5"}, "The database does not answer; try again."),
+    (Contended, 503, "contended", {"Retry-After": "1"}, "Others wrote at the same time; send it again."),
+    (TooBig, 422, "too-big", {}, "More would have to be read than one answer may cost; ask for less."),
+    (RequestEntityTooLarge, 413, "body-too-big", {}, TOO_BIG),
+)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    kind: str | None = None,
+    errors: tuple[tuple[str, str], ...] = (),
+    headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
+) -> Answer:
+    """The problem document of one error."""
+    body: dict[str, Any] = {
+        "type": TYPE + kind if kind else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = [{"where": where, "what": what} for where, what in errors]
+    return Answer(json_bytes(body | (more or {})), PROBLEM, status, headers or {})
+
+
+def from_exception(error: Exception) -> Answer:
+    """The answer that `error` becomes."""
+    if isinstance(error, ApiError):
+        return problem(
+            error.status,
+            error.detail,
+            kind=error.kind,
+            errors=error.errors,
+            headers=error.headers,
+            more=error.more,
+        )
+    if isinstance(error, NotStorable):
+        return problem(400, str(error), kind="not-storable")
+    for cause, status, kind, headers, detail in _FORESEEN:
+        if isinstance(error, cause):
+            return problem(status, detail, kind=kind, headers=headers)
+    if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem(error.code, HTTPStatus(error.code).description or "The request cannot be read.")
+    return _bug(error)
+
+
+def _bug(error: Exception) -> Answer:
+    mark = secrets.token_hex(8)
+    log("ERROR", f"{type(error).__name__} in an endpoint", id=mark, trace="".join(traceback.format_exception(error)))
+    return problem(
+        500,
+        f"Something went wrong here, not with the request. The operator finds it in the logs as {mark}.",
+        kind="bug",
+        more={"id": mark},
+    )
+
+
+def log(severity: str, message: str, **more: str) -> None:
+    """One structured line, as Cloud Logging reads it from standard error."""
+    print(json.dumps({"severity": severity, "message": message, **more}), file=sys.stderr, flush=True)

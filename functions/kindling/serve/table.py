@@ -1,0 +1,15 @@
+"""The table of every endpoint. Dispatch, the specification, the check of the docs and the tests all read this."""
+
+from __future__ import annotations
+
+from . import data, deleting, health, hello, saving, scraping
+from .routing import Route
+
+TABLE: tuple[Route, ...] = (
+    *hello.ROUTES,
+    *data.ROUTES,
+    *saving.ROUTES,
+    *deleting.ROUTES,
+    *health.ROUTES,
+    *scraping.ROUTES,
+)
