@@ -36,10 +36,11 @@ def extract(page: Page, source: Source, *, list_url: str | None = None) -> Extra
     `list_url` is the address that was asked for, where it differs from the page's: page numbers are counted from it.
     """
     warnings: list[str] = []
-    format_ = formats.format_of(page, source.format)
+    format_ = formats.format_of(page, source)
     reader = formats.open_page(page, source, format_, source.records, warnings)
     builder = Builder(reader, plans(reader, source, source.fields or reader.fields()), source.key)
     rows = builder.rows(source.follow.url if source.follow else None, page.url, reader.single, _most(source))
+    warnings.extend(reader.notes)
     next_ = _next(reader, source, list_url or page.url, builder.seen == 0, warnings)
     return Extraction(
         rows=rows,
@@ -56,8 +57,8 @@ def extract_details(page: Page, source: Source) -> Details:
     if source.follow is None:
         raise ValueError(f"{source.name} follows no pages")
     warnings: list[str] = []
-    format_ = "json" if source.format == "json" else formats.format_of(page, None)
-    reader = formats.open_page(page, source, format_ if format_ == "json" else "html", None, warnings)
+    format_ = "json" if source.format == "json" else "html"
+    reader = formats.open_page(page, source, format_, None, warnings)
     builder = Builder(reader, plans(reader, source, source.follow.fields))
     document = next((builder.document(record) for record in reader.records()), None)
     return Details(document, tuple(builder.rejects), dict(builder.hits), tuple(warnings))

@@ -29,10 +29,12 @@ MEDIA_TYPES: Mapping[str, str] = {
 """The format that a content type means; any other is HTML, which browsers assume of text too."""
 
 
-def format_of(page: Page, declared: str | None) -> str:
-    """The format a page is read in: the declared one, else by its content type."""
-    if declared:
-        return declared
+def format_of(page: Page, source: Source) -> str:
+    """The format a list page is read in: the script's, the declared one, else by its content type."""
+    if source.extract:
+        return SCRIPT
+    if source.format:
+        return source.format
     if page.media_type.endswith("+json") and page.media_type not in MEDIA_TYPES:
         return "json"
     return MEDIA_TYPES.get(page.media_type, "html")
@@ -64,4 +66,54 @@ def _html(page: Page, text: str, source: Source, records: str | None) -> Reader:
     return HtmlReader(Tree(text, page.url), records)
 
 
-_OPENERS: Mapping[str, Opener] = {"html": _html}
+def _json(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    from .jsons import JsonReader
+
+    return JsonReader(text, page.url, records)
+
+
+def _jsonld(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    from .jsonld import JsonLdReader
+    from .tree import Tree
+
+    return JsonLdReader(Tree(text, page.url), records)
+
+
+def _table(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    from .tables import TableReader
+    from .tree import Tree
+
+    return TableReader(Tree(text, page.url), records)
+
+
+def _csv(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    from .csvs import CsvReader
+
+    tabbed = page.media_type == "text/tab-separated-values"
+    return CsvReader(text, page.url, source.delimiter or ("\t" if tabbed else ","), source.columns)
+
+
+def _feed(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    from .feeds import FeedReader
+
+    return FeedReader(text, page.url)
+
+
+def _script(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    from .scripts import ScriptReader
+
+    return ScriptReader(text, page.url, source)
+
+
+SCRIPT = "script"
+"""The format of a page that a source's own script reads."""
+
+_OPENERS: Mapping[str, Opener] = {
+    "html": _html,
+    "json": _json,
+    "jsonld": _jsonld,
+    "table": _table,
+    "csv": _csv,
+    "feed": _feed,
+    SCRIPT: _script,
+}

@@ -18,6 +18,7 @@ class HtmlReader:
     """An HTML page."""
 
     typed = False
+    notes: tuple[str, ...] = ()
 
     def __init__(self, tree: Tree, records: str | None) -> None:
         self.tree = tree
@@ -48,10 +49,15 @@ class HtmlReader:
         return None
 
     def link(self, expression: str) -> str | None:
-        selector = checked(expression)
-        for node in self.tree.find(self.tree.root, selector, False) if self.tree.root else ():
-            return self.tree.take(node, selector.attribute or "href")
-        return None
+        return link(self.tree, expression)
+
+
+def link(tree: Tree, expression: str) -> str | None:
+    """The address that a selector finds in the page: the `href` of what it selects, if it names no attribute."""
+    selector = checked(expression)
+    for node in tree.find(tree.root, selector, False) if tree.root else ():
+        return tree.take(node, selector.attribute or "href")
+    return None
 
 
 def checked(expression: str) -> Selector:

@@ -13,10 +13,10 @@ from .faults import Bad
 
 _SIGNS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₴": "UAH", "₪": "ILS", "₫": "VND",
-    "฿": "THB", "₱": "PHP", "₦": "NGN", "₸": "KZT", "₾": "GEL", "₿": "BTC", "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
-    "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "NZ$": "NZD", "R$": "BRL", "S$": "SGD",
-    "Euro": "EUR", "EURO": "EUR", "euro": "EUR", "руб": "RUB", "Fr.": "CHF", "лв": "BGN", "lei": "RON", "NT$": "TWD",
-    "CN¥": "CNY", "JP¥": "JPY",
+    "฿": "THB", "₱": "PHP", "₦": "NGN", "₸": "KZT", "₾": "GEL", "₿": "BTC", "zł": "PLN", "Kč": "CZK",
+    "Ft": "HUF", "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "NZ$": "NZD",
+    "R$": "BRL", "S$": "SGD", "Euro": "EUR", "EURO": "EUR", "euro": "EUR", "руб": "RUB", "Fr.": "CHF",
+    "лв": "BGN", "lei": "RON", "NT$": "TWD", "CN¥": "CNY", "JP¥": "JPY",
 }  # fmt: skip
 """Signs that mean one currency everywhere."""
 _SHARED = frozenset(("$", "¥", "￥", "kr", "kr.", "Kr"))

@@ -48,6 +48,8 @@ class Reader(Protocol):
     base: str
     typed: bool
     """Whether it gives JSON values rather than texts."""
+    notes: tuple[str, ...]
+    """What a person should look at."""
     single: bool
     """Whether the page is one record."""
 

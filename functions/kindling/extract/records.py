@@ -84,7 +84,7 @@ class Builder:
             if not objects:
                 raise Missing
             return objects if many else objects[0]
-        raws = self.reader.values(record, plan.expression, many)
+        raws = self._raws(record, plan, rejects)
         if plan.field.type == "exists":
             if raws:
                 found.add(plan.path)
@@ -98,6 +98,20 @@ class Builder:
         found.add(plan.path)
         return values if many else values[0]
 
+    def _raws(self, record: Any, plan: Plan, rejects: list[Reject]) -> list[Any]:
+        try:
+            return self.reader.values(record, plan.expression, plan.field.many)
+        except Bad as error:
+            self._bad(plan, error, "", rejects)
+            return []
+
+    def _bad(self, plan: Plan, error: Bad, example: str, rejects: list[Reject]) -> None:
+        """Notes a bad value, which costs the record where it is required or of the key."""
+        reject = Reject(f"{plan.path}: {error}", plan.path, example[:EXAMPLE_CHARS])
+        if plan.field.required or plan.path in self.key:
+            raise _Refused(reject) from error
+        rejects.append(reject)
+
     def _value(self, plan: Plan, raw: Any, rejects: list[Reject]) -> list[Any]:
         """The value as a list of one; of none if there is nothing or it is bad."""
         try:
@@ -105,11 +119,7 @@ class Builder:
         except Missing:
             return []
         except Bad as error:
-            example = raw if isinstance(raw, str) else dumps(raw)
-            reject = Reject(f"{plan.path}: {error}", plan.path, example[:EXAMPLE_CHARS])
-            if plan.field.required or plan.path in self.key:
-                raise _Refused(reject) from error
-            rejects.append(reject)
+            self._bad(plan, error, raw if isinstance(raw, str) else repr(raw), rejects)
             return []
 
     def rows(self, follow: str | None, page_url: str, one: bool, most: int) -> tuple[Row, ...]:

@@ -5,13 +5,13 @@ A reader raises Bad with a reason that is equal for equal causes, Missing where 
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..values import dumps
-from . import dates, links, numbers, prices
+from . import dates, links, numbers, prices, strict
 from .faults import Bad, Missing
 
 _TRUE = frozenset(("true", "yes", "1", "on", "ja", "oui", "sí", "si", "sim", "да", "✓", "✔"))
@@ -48,8 +48,8 @@ def _text(raw: Any, _: Setting) -> str:
 
 def _number(raw: Any, setting: Setting) -> int | float:
     if isinstance(raw, str):
-        return numbers.read(raw, setting.locale)
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        raw = numbers.read(raw, setting.locale)
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
         return raw
     raise Bad("not a number")
 
@@ -80,7 +80,7 @@ def _json(raw: Any, setting: Setting) -> Any:
     value = raw
     if isinstance(raw, str) and not setting.typed:
         try:
-            value = json.loads(raw, parse_constant=_refuse)
+            value = strict.parse(raw)
         except (ValueError, RecursionError) as error:
             raise Bad("not JSON") from error
     if value is None or value == "":
@@ -103,10 +103,6 @@ def _inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(word)
 
 
 def _never(raw: Any, _: Setting) -> Any:

@@ -17,7 +17,7 @@ FIELD_LEVELS = 10  # nested `fields`: a database record has 28 levels in all
 FIELDS_TOTAL = 200  # of one source: what a person can oversee, and a fill rate each is kept of
 DEFAULT_EVERY_S = keys.DAY_S
 DEFAULT_FOLLOW_S = 7 * keys.DAY_S
-NO_TYPE = {"html": "text", "csv": "text", "table": "text"}  # elsewhere a value has a type of its own already: "json"
+_TEXTS = frozenset(("html", "csv", "table"))  # formats that give text; elsewhere a value has a type of its own: json
 SELF_DESCRIBED = ("json", "feed", "csv", "table", "jsonld")  # formats whose pages name their own fields
 
 _SOURCE_ALSO = ("fields", "next", "follow", "limits")
@@ -170,7 +170,7 @@ def _field(value: Any, report: Report, style: str, level: int) -> Field | None:
         return None
     return Field(
         select=select,
-        type=found.get("type", NO_TYPE.get(style, "json")),
+        type=found.get("type", default_type(style, select)),
         required=found.get("required", False),
         many=found.get("list", False),
         default=found["default"][0] if "default" in found else UNSET,
@@ -181,6 +181,13 @@ def _field(value: Any, report: Report, style: str, level: int) -> Field | None:
         timezone=found.get("timezone"),
         currency=found.get("currency"),
     )
+
+
+def default_type(style: str, select: str | None) -> str:
+    """The type of a field that names none, by the page's format and, in a feed, by what is taken."""
+    if style == "feed":
+        return names.FEED_TYPES.get(select or "", "text")
+    return "text" if style in _TEXTS else "json"
 
 
 def _own_name(name: str, style: str) -> str | None:

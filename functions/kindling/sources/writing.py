@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .checks import DEFAULT_FOLLOW_S, NO_TYPE
+from .checks import DEFAULT_FOLLOW_S, default_type
 from .kinds import duration_text
 from .model import UNSET, Field, Follow, Limits, Paging, Source
 
@@ -68,7 +68,7 @@ def _follow(value: Follow, style: str) -> dict[str, Any]:
 def _field(value: Field, style: str) -> str | dict[str, Any]:
     plain: dict[str, Any] = {
         "select": value.select,
-        "type": value.type if value.type != NO_TYPE.get(style, "json") else None,
+        "type": value.type if value.type != default_type(style, value.select) else None,
         "required": value.required or None,
         "list": value.many or None,
         "match": value.match,
