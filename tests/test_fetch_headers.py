@@ -85,6 +85,18 @@ def test_ours_another_name_of_the_same_address_is_another_origin() -> None:
     assert sent(site, "x-key", "/b") == [None]
 
 
+def test_ours_a_link_to_another_site_does_not_carry_the_headers_of_a_source() -> None:
+    with (
+        FaultSite({"/a": page(), "/b": page()}) as site,
+        FaultSite({"/c": page()}) as other,
+        fetcher(site, other) as fetching,
+    ):
+        for url in (site.url("/a"), site.url("/b"), other.url("/c")):
+            fetching.get(url, headers={"X-Key": "k"}, home=[site.url("/a")])
+    assert [sent(site, "x-key", path) for path in ("/a", "/b")] == [["k"], ["k"]]
+    assert sent(other, "x-key", "/c") == [None]
+
+
 def test_ours_cookies_are_never_kept() -> None:
     with FaultSite({"/": page(Set_Cookie="session=1; Path=/")}) as site, fetcher(site) as fetching:
         for _ in range(2):

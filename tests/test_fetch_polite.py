@@ -165,12 +165,13 @@ def test_ours_a_host_that_another_run_has_is_busy() -> None:
 def test_ours_a_lease_is_kept_while_the_run_goes_on() -> None:
     clock = ManualClock()
     hosts = MemoryHosts(clock)
-    slowly = page(b"User-agent: *\nCrawl-delay: 25")
+    slowly = page(b"User-agent: *\nCrawl-delay: 45")
     with FaultSite({"/a": page(), "/robots.txt": slowly}) as site, fetcher(site, clock=clock, hosts=hosts) as fetching:
         for _ in range(5):
             fetching.get(site.url("/a"))
             with pytest.raises(HostBusy):
                 hosts.enter(site.door)
+    assert clock.slept == [1.0, *[20.0, 20.0, 5.0] * 4]
 
 
 class Leaving(MemoryHosts):

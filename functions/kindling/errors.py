@@ -83,13 +83,8 @@ class Refused(FetchFailed):
 class HostBusy(FetchFailed):
     """Another run holds the lease of the host; `retry_at_ms` is when that lease ends at the latest."""
 
-    def __init__(self, host: str, *, url: str, retry_at_ms: int) -> None:
-        super().__init__(
-            "host-busy",
-            f"{host}: another run is fetching from it; this one goes on later.",
-            url=url,
-            retry_at_ms=retry_at_ms,
-        )
+    def __init__(self, message: str, *, url: str, retry_at_ms: int) -> None:
+        super().__init__("host-busy", message, url=url, retry_at_ms=retry_at_ms)
 
 
 class BudgetSpent(FetchFailed):

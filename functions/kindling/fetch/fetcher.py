@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from threading import Lock
@@ -102,18 +102,20 @@ class Fetcher:
         url: str,
         *,
         headers: Mapping[str, str] = _NONE,
+        home: Collection[str] = (),
         validators: Validators | None = None,
         accept: str = ACCEPT,
     ) -> Page | NotModified:
         """The page at `url` after redirects, or NotModified if `validators` still hold.
 
-        `headers` may name secrets; they go to the origin of `url` only, and no longer once a redirect has left it.
+        `headers` may name secrets; they go to the origins of the URLs in `home` (empty: of `url`), and no longer once a
+        redirect has changed the origin: a link on a page must not carry a source's key to another site.
         Raises Refused (gate, robots.txt), BudgetSpent, HostBusy, or FetchFailed with the code of what happened.
         """
         place = self._gate.read(url)
         common = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": ACCEPT_ENCODING}
         common |= pages.conditional(validators)
-        own = self._secrets.fill(headers, place)
+        own = self._secrets.fill(headers, place) if headers and self._is_home(place, home) else {}
         seen = {place.url}
         for _ in range(MOST_REDIRECTS + 1):
             self._obey(place)
@@ -126,6 +128,9 @@ class Fetcher:
                 raise FetchFailed("redirect-loop", f"{url}: its redirects come back to {place.url}.", url=url)
             seen.add(place.url)
         raise FetchFailed("redirects", f"{url}: more than {MOST_REDIRECTS} redirects follow each other.", url=url)
+
+    def _is_home(self, place: Place, home: Collection[str]) -> bool:
+        return not home or any(self._gate.read(url).origin == place.origin for url in home)
 
     def _obey(self, place: Place) -> None:
         if not self._crawlers.rules(place).allows(place.target):

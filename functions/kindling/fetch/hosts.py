@@ -71,7 +71,7 @@ class MemoryHosts:
     A lease ends by itself `LEASE_MS` after it was last kept, as one in the database would.
     """
 
-    LEASE_MS = 60_000
+    LEASE_MS = 120_000
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -84,7 +84,8 @@ class MemoryHosts:
         with self._lock:
             until_ms = self._leased_until_ms.get(host, 0)
             if self._clock.now_ms() < until_ms:
-                raise HostBusy(host, url=host, retry_at_ms=until_ms)
+                message = f"{host}: another run is fetching from it; this one goes on later."
+                raise HostBusy(message, url=host, retry_at_ms=until_ms)
             self._leased_until_ms[host] = self._clock.now_ms() + self.LEASE_MS
             return self._states.get(host, HostState())
 

@@ -21,7 +21,9 @@ from kindling.fetch.place import Place
 from kindling.fetch.transport import Transport
 
 KEEP_EVERY_S = 20
-"""How often a lease is renewed while a run goes on: well within any lease a book gives."""
+"""How often a lease is renewed while a run goes on. A book's leases must last for
+this and one exchange together (95 s by the default limits), or another run could take a host in the middle of an answer.
+"""
 
 RESOLVE_EVERY_S = 60
 """How long checked addresses are used for new connections before the name is looked up again."""
@@ -50,6 +52,8 @@ class Lane:
             if self._state is None:
                 self._state = self._hosts.enter(self.site)
                 self._kept_ms = self._clock.now_ms()
+            else:
+                self._keep_lease()
             yield
 
     @property
@@ -82,8 +86,9 @@ class Lane:
             )
         if wait_s >= meter.left_s():
             raise meter.out_of("seconds", place.url, retry_at_ms=free_ms)
-        self._clock.sleep(wait_s)
-        self._keep_lease()
+        while (left_s := (free_ms - self._clock.now_ms()) / 1000) > 0:
+            self._clock.sleep(min(left_s, KEEP_EVERY_S))
+            self._keep_lease()
 
     def pause_s(self) -> float:
         """How long the host is still left alone after a failure; 0 or less if it is not."""
