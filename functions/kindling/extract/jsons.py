@@ -28,7 +28,7 @@ class ValueReader:
         self._found = found
 
     def fields(self) -> Mapping[str, Field]:
-        """The names that occur in the records, `_` in front left out: those names are the API's own."""
+        """The names that occur in the records, less `_` in front (the API's own) and JSON-LD's `@`."""
         names: dict[str, None] = {}
         for record in self._found:
             if isinstance(record, dict):
@@ -38,7 +38,7 @@ class ValueReader:
         if not names:
             return {"value": Field("@", "json")} if self._found else {}
         kept = list(names)[: columns.COLUMNS_MAX]
-        shown = columns.distinct(name.lstrip("_")[: columns.NAME_MAX] for name in kept)
+        shown = columns.distinct(name.lstrip("_@")[: columns.NAME_MAX] for name in kept)
         return {as_: Field(json.dumps(name), "json") for as_, name in zip(shown, kept, strict=True)}
 
     def prepare(self, field: Field, name: str) -> Any:

@@ -228,6 +228,11 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     return text
 
 
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = text.lower() in _WORDS or _INTEGER.match(text) or _FLOAT.match(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "'" if plain else None)
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes the plain values of a definition so that both YAML 1.1 and 1.2 read them alike."""
 
@@ -236,3 +241,6 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
         return super().increase_indent(flow, False)
+
+
+_Dumper.add_representer(str, _represent_text)
