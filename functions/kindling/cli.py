@@ -23,7 +23,7 @@ from rich.table import Table
 
 from . import extract, jobs, plan, status
 from .catalogue import catalogue, folder
-from .errors import FetchFailed, KindlingError, SourceInvalid, StoreError
+from .errors import FetchFailed, HostBusy, KindlingError, SourceInvalid, StoreError
 from .flow import RunRecord
 from .known import known
 from .preview import offers, preview
@@ -31,6 +31,7 @@ from .run import Tools, run_source
 from .sources import Source, load
 
 HOSTS_AT_ONCE = 16  # each host has its own pace; more threads than that only wait
+HOST_WAIT_S = 10.0  # between two looks at a host that another run has
 BAD = {"failed", "suspect"}
 
 err = Console(stderr=True)
@@ -92,7 +93,7 @@ def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
             for source in group:
                 task = bar.add_task(source.name, total=None, note="")
                 watched = replace(tools, progress=partial(_show_progress, bar, task))
-                record = run_source(source, jobs.queue(tools, source.name).run, watched)
+                record = _run_one(source, jobs.queue(tools, source.name).run, watched)
                 bar.remove_task(task)
                 if record is None:
                     err.print(f"{source.name}: another run is going on; left alone", markup=False)
@@ -104,6 +105,16 @@ def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
         for done in [pool.submit(one, group) for group in groups.values()]:
             done.result()
     return [records[source.name] for group in groups.values() for source in group if source.name in records]
+
+
+def _run_one(source: Source, run: str, tools: Tools) -> RunRecord | None:
+    """Runs one source, waiting for its host while another run has it."""
+    while True:
+        try:
+            return run_source(source, run, tools)
+        except HostBusy as busy:
+            err.print(f"{source.name}: {busy}; waiting", markup=False, highlight=False)
+            tools.clock.sleep(min(HOST_WAIT_S, max(1.0, ((busy.retry_at_ms or 0) - tools.clock.now_ms()) / 1000)))
 
 
 def _show_progress(bar: Progress, task: TaskID, record: RunRecord) -> None:

@@ -21,13 +21,17 @@ HOLD_S = 60  # a killed run blocks a host no longer; a living one renews its hol
 class StoreHosts:
     """The host book of one run on the project's database."""
 
-    def __init__(self, database: Database, run: str, clock: Clock) -> None:
+    def __init__(self, database: Database, run: str, clock: Clock, *, own: str = "") -> None:
+        """`own` is the project's own site, HOST:PORT: many runs may read it at once, and nothing is kept of it."""
         self._database = database
+        self._own = own
         self._run = run
         self._clock = clock
 
     def enter(self, host: str) -> HostState:
         """Takes the host for this run and tells what is known of it; raises HostBusy while another run has it."""
+        if host == self._own:
+            return HostState()
         now_ms = self._clock.now_ms()
         held: list[int] = []
 
@@ -52,6 +56,8 @@ class StoreHosts:
         self._save(host, state, 0)
 
     def _save(self, host: str, state: HostState, until_ms: int) -> None:
+        if host == self._own:
+            return
 
         def decide(node: Any) -> Any:
             if node and node.get("owner") != self._run:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import urlsplit
 
@@ -70,8 +71,14 @@ def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
     found, _ = known(tools_.store)
     if source not in found.sources:
         return None
-    record = Runs(tools_.store).run(source, run)
-    return run_source(found.sources[source], run, tools_, accept=bool(record and record.accepted))
+    runs = Runs(tools_.store)
+    record = runs.run(source, run)
+    done = run_source(found.sources[source], run, tools_, accept=bool(record and record.accepted))
+    busy = running(tools_, source)
+    if done is None and record and record.status == "queued" and busy not in (None, run):
+        now_ms = tools_.clock.now_ms()
+        runs.note(replace(record, status="failed", ended_ms=now_ms, error=("busy", f"the run {busy} was going on")))
+    return done
 
 
 def prune(tools_: Tools) -> Mapping[str, int]:

@@ -10,10 +10,11 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from . import judge, plan
 from .diff import Difference, diff
-from .errors import LostLease
+from .errors import HostBusy, LostLease
 from .fetch import Budget, Clock, Fetcher, Gate, Secrets, user_agent
 from .flow import Lease, Print, RunRecord, SourceState
 from .hosts import StoreHosts
@@ -48,7 +49,8 @@ class Tools:
 def run_source(source: Source, run: str, tools: Tools, *, accept: bool = False) -> RunRecord | None:
     """Runs one source and keeps its result; None while another run holds its lease, or if this run is over already.
 
-    `accept` takes a result that would be suspect. Raises StoreError when the database fails; LostLease when another
+    `accept` takes a result that would be suspect. Raises HostBusy, the run queued again, while another run fetches from
+    the source's host; StoreError when the database fails; LostLease when another
     run took over meanwhile.
     """
     runs = Runs(tools.store)
@@ -102,7 +104,7 @@ class _Run:
             megabytes=source.limits.megabytes,
             seconds=source.limits.seconds,
         )
-        hosts = StoreHosts(tools.store.database, self.lease.run, tools.clock)
+        hosts = StoreHosts(tools.store.database, self.lease.run, tools.clock, own=urlsplit(tools.site).netloc)
         with Fetcher(
             gate=tools.gate,
             agent=user_agent(tools.contact),
@@ -146,6 +148,9 @@ class _Run:
     def _keep(
         self, record: RunRecord, state: SourceState, summary: Collection | None, memory: Memory, found: Walk
     ) -> RunRecord:
+        if found.stop and found.stop[0] == "host-busy" and not (found.sights or found.unchanged):
+            self.runs.note(replace(record, status="queued"), self.lease, now_ms=self.started_ms)
+            raise HostBusy(found.stop[1], url=self.source.urls[0], retry_at_ms=found.retry_at_ms or self.started_ms)
         if found.stop and not found.limit and not found.sights:
             return self._bad(record, state, summary, found, "failed")
         complete = found.stop is None

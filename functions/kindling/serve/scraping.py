@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from .. import settings
 from ..errors import ApiError, FetchFailed, SourceInvalid
 from ..store import store
-from .access import demand_name
+from .access import NAME
 from .answer import Answer, Call
 from .bodies import read_json
 from .encode import json_bytes
+from .names import FUNCTIONS
+from .routing import Parameter, Route
 
 if TYPE_CHECKING:
     from ..flow import RunRecord
@@ -161,7 +163,8 @@ def save_source(call: Call) -> Answer:
     from ..store.runs import Runs
 
     name = call.names["source"]
-    demand_name(name)
+    if not NAME.match(name) or name in FUNCTIONS:
+        raise ApiError(400, f"{name[:80]!r} is no name for a source; use a-z, then a-z 0-9 _ -.", kind="bad-name")
     _, text = _definition(call)
     source = _parsed(text, name)
     found, states = known.known(store())
@@ -215,3 +218,87 @@ def _parsed(text: str, name: str) -> Source:
         detail = "\n".join(error.lines())
         lines = [problem.line for problem in error.problems]
         raise ApiError(400, detail, kind="bad-definition", errors=errors, more={"lines": lines}) from error
+
+
+ROUTES = (
+    Route("get_sources", "GET", "/get_sources", get_sources, "Every source with its health", {200: "The sources."}),
+    Route(
+        "get_sources",
+        "GET",
+        "/get_sources/{source}",
+        get_source,
+        "One source with its health",
+        {200: "The source.", 404: "There is no such source."},
+    ),
+    Route("get_runs", "GET", "/get_runs", get_runs, "The latest run of each source", {200: "The runs."}, admin=True),
+    Route(
+        "get_runs",
+        "GET",
+        "/get_runs/{source}",
+        get_runs,
+        "The latest runs of a source",
+        {200: "The runs, the latest first.", 404: "There is no such source."},
+        admin=True,
+    ),
+    Route(
+        "get_runs",
+        "GET",
+        "/get_runs/{source}/{run}",
+        get_run,
+        "One run, also while it is going on",
+        {200: "The run.", 404: "There is no such run."},
+        admin=True,
+    ),
+    Route(
+        "scrape_now",
+        "POST",
+        "/scrape_now/{source}",
+        scrape_now,
+        "Run a source now",
+        {
+            200: "The run, which ended in time.",
+            202: "The run is queued; Location says where to look.",
+            404: "There is no such source.",
+            409: "The source is being run, or its definition has mistakes.",
+        },
+        (
+            Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", "number"),
+            Parameter("_accept", "1: take a result that would be suspect", "1"),
+        ),
+        admin=True,
+    ),
+    Route(
+        "preview_source",
+        "POST",
+        "/preview_source",
+        preview_source,
+        "What a definition would give, or what a page offers",
+        {200: "Records, hits and rejects, or offers.", 400: "The definition has mistakes.", 422: "No page to read."},
+        admin=True,
+        body='A definition as JSON or YAML, or {"url": …} alone.',
+    ),
+    Route(
+        "save_source",
+        "PUT",
+        "/save_source/{source}",
+        save_source,
+        "Keep a source without a deploy",
+        {
+            200: "The source, replaced.",
+            201: "The source, new.",
+            400: "The definition has mistakes.",
+            409: "A file of that name exists, or the collection is another source's.",
+        },
+        admin=True,
+        body="A definition as JSON or YAML.",
+    ),
+    Route(
+        "delete_source",
+        "DELETE",
+        "/delete_source/{source}",
+        delete_source,
+        "Forget a source, keep what it gathered",
+        {204: "Forgotten.", 404: "There is no such source.", 409: "It is a file."},
+        admin=True,
+    ),
+)

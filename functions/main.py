@@ -1,0 +1,132 @@
+"""The functions: one a name of DESIGN, each a line; what they do is in kindling.
+
+Every option is here and every parameter in kindling.settings. `cpu=1` is said everywhere because the SDK's own default
+would give each function a sixth of a core and one request at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from firebase_functions import https_fn, options, params, scheduler_fn, tasks_fn
+from flask import Request, Response
+from kindling.serve.boundary import serve
+from kindling.serve.events import hand_over, is_probe, retain, run_task
+
+REGION = params.StringParam("REGION", default="us-central1")
+ADMIN_KEY = params.SecretParam("ADMIN_KEY")
+SOURCE_SECRETS = params.SecretParam("SOURCE_SECRETS")
+WEBHOOK_SECRET = params.SecretParam("WEBHOOK_SECRET")
+
+SHARED: dict[str, Any] = {
+    "region": REGION,
+    "memory": options.MemoryOption.MB_256,
+    "cpu": 1,
+    "concurrency": 80,
+    "timeout_sec": 60,
+}
+READER: dict[str, Any] = {**SHARED, "max_instances": 10, "secrets": [ADMIN_KEY]}
+WRITER: dict[str, Any] = {**SHARED, "max_instances": 3, "secrets": [ADMIN_KEY]}
+SCRAPER: dict[str, Any] = {**WRITER, "memory": options.MemoryOption.MB_512, "secrets": [ADMIN_KEY, SOURCE_SECRETS]}
+RUN: dict[str, Any] = {
+    "concurrency": 1,
+    "timeout_sec": 900,
+    "max_instances": 10,
+    "secrets": [SOURCE_SECRETS, WEBHOOK_SECRET],
+}
+RETRIES = options.RetryConfig(max_attempts=8, min_backoff_seconds=30, max_backoff_seconds=600)
+RATES = options.RateLimits(max_concurrent_dispatches=10)
+CLOCK: dict[str, Any] = {
+    "region": REGION,
+    "memory": options.MemoryOption.MB_512,
+    "cpu": 1,
+    "max_instances": 1,
+    "timeout_sec": 300,
+}
+
+
+@https_fn.on_request(**READER)
+def hello_world(request: Request) -> Response:
+    """Hello World!, and the 404 of every path that is nobody's."""
+    return serve("hello_world", request)
+
+
+@https_fn.on_request(**READER)
+def get_data(request: Request) -> Response:
+    """The collections, a query of one, one document."""
+    return serve("get_data", request)
+
+
+@https_fn.on_request(**WRITER)
+def save_data(request: Request) -> Response:
+    """Saves documents and the settings of collections."""
+    return serve("save_data", request)
+
+
+@https_fn.on_request(**WRITER)
+def delete_data(request: Request) -> Response:
+    """Deletes a document or a collection."""
+    return serve("delete_data", request)
+
+
+@https_fn.on_request(**READER)
+def get_sources(request: Request) -> Response:
+    """The sources with their health."""
+    return serve("get_sources", request)
+
+
+@https_fn.on_request(**READER)
+def get_runs(request: Request) -> Response:
+    """What became of the runs."""
+    return serve("get_runs", request)
+
+
+@https_fn.on_request(**WRITER)
+def save_source(request: Request) -> Response:
+    """Keeps a source without a deploy."""
+    return serve("save_source", request)
+
+
+@https_fn.on_request(**WRITER)
+def delete_source(request: Request) -> Response:
+    """Forgets a source."""
+    return serve("delete_source", request)
+
+
+@https_fn.on_request(**SCRAPER)
+def preview_source(request: Request) -> Response:
+    """What a definition would give."""
+    return serve("preview_source", request)
+
+
+@https_fn.on_request(**WRITER)
+def scrape_now(request: Request) -> Response:
+    """Queues a run."""
+    return serve("scrape_now", request)
+
+
+@scheduler_fn.on_schedule(schedule="every 5 minutes", **CLOCK)
+def scrape_due(_: scheduler_fn.ScheduledEvent) -> None:
+    """Hands every source that is due to the queue."""
+    if not is_probe():
+        hand_over()
+
+
+@tasks_fn.on_task_dispatched(retry_config=RETRIES, rate_limits=RATES, **{**SCRAPER, **RUN})
+def scrapesource(task: https_fn.CallableRequest[Any]) -> None:
+    """Runs one source."""
+    run_task(task.data)
+
+
+@scheduler_fn.on_schedule(schedule="every day 03:00", timezone=ZoneInfo("UTC"), **CLOCK)
+def prune(_: scheduler_fn.ScheduledEvent) -> None:
+    """Enforces retention."""
+    if not is_probe():
+        retain()
+
+
+@https_fn.on_request(**READER)
+def health(request: Request) -> Response:
+    """Whether it works."""
+    return serve("health", request)
