@@ -59,9 +59,8 @@ async def serve(options: argparse.Namespace) -> int:
     try:
         listening = _listen(options.host, options.port)
     except OSError as error:
-        return _failed(
-            f"--port {options.port} on {options.host} can't be used ({error.strerror}); choose another --port", 3
-        )
+        reason = str(error.strerror).partition(" (")[0]  # Python appends the address
+        return _failed(f"--port {options.port} on {options.host} can't be used ({reason}); choose another --port", 3)
     with listening:
         delivery = Delivery(options.functions, _warn) if options.functions else None
         namespaces = Namespaces(

@@ -1,0 +1,290 @@
+"""Server-sent events: what a reader gets, what ends it, and that a slow one costs nobody anything."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from emulators.database import streams
+from emulators.database.namespaces import Namespaces
+from emulators.database.server import Server
+from emulators.database.tokens import Access
+from tests.emulators.database_server import OWNER, TIMEOUT_S, DatabaseServer
+
+READ = "root.child('open').val() === true"
+RULES = json.dumps({"rules": {"items": {".read": READ, ".indexOn": ["n"]}}})
+STREAM = {"Accept": "text/event-stream"}
+
+
+@pytest.fixture
+def server(tmp_path: Any) -> Iterator[DatabaseServer]:
+    with DatabaseServer(rules=RULES, folder=tmp_path) as server:
+        yield server
+
+
+class Reader:
+    """One reader of a stream, with a plain socket: nothing is buffered that it did not ask for."""
+
+    def __init__(
+        self, server: DatabaseServer, address: str, *, owner: bool = True, receive_bytes: int | None = None
+    ) -> None:
+        host, _, port = server.host.partition(":")
+        self.socket = socket.socket()
+        if receive_bytes:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        self.socket.settimeout(TIMEOUT_S)
+        self.socket.connect((host, int(port)))
+        who = "Authorization: Bearer owner\r\n" if owner else ""
+        self.socket.sendall(
+            f"GET {address} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{who}\r\n".encode()
+        )
+        self._lines = self.socket.makefile("rb")
+        self.status = int(self._lines.readline().split()[1])
+        self.headers = dict(line.decode().strip().split(": ", 1) for line in iter(self._lines.readline, b"\r\n"))
+
+    def event(self) -> tuple[str, Any]:
+        """The next event: its name and its data."""
+        name = self._line().removeprefix("event: ")
+        data = json.loads(self._line().removeprefix("data: "))
+        assert self._line() == ""
+        return name, data
+
+    def ended(self) -> bool:
+        """Whether the stream ends here."""
+        return self._lines.readline() == b"0\r\n"
+
+    def _line(self) -> str:
+        """One line of the stream; the lengths of chunks stand between."""
+        while not self._rest:
+            size = int(self._lines.readline(), 16)
+            self._rest = self._lines.read(size).decode().splitlines()
+            assert self._lines.readline() == b"\r\n"
+        return self._rest.pop(0)
+
+    _rest: list[str] = []  # noqa: RUF012 (each line list is new)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._lines.close()
+        self.socket.close()
+
+
+def test_spec_a_stream_tells_everything_then_every_change(server: DatabaseServer) -> None:
+    server.put("/a.json", {"b": 1})
+    with Reader(server, "/a.json") as reader:
+        assert reader.status == 200
+        assert reader.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+        assert reader.event() == ("put", {"path": "/", "data": {"b": 1}})
+        server.put("/a/c/d.json", "ü")
+        server.call("PATCH", "/a.json", {"e": [1, 2], "b": None})
+        server.call("PATCH", "/.json", {"a/c/f": 1, "other": 1})
+        server.put("/other.json", 2)
+        server.call("DELETE", "/a.json")
+        assert [reader.event() for _ in range(4)] == [
+            ("put", {"path": "/c/d", "data": "ü"}),
+            ("patch", {"path": "/", "data": {"e": [1, 2], "b": None}}),
+            ("patch", {"path": "/", "data": {"c/f": 1}}),
+            ("put", {"path": "/", "data": None}),
+        ]
+
+
+def test_spec_a_stream_may_follow_a_query(server: DatabaseServer) -> None:
+    server.put("/items.json", {"a": {"n": 1}, "b": {"n": 2}})
+    with Reader(server, "/items.json?orderBy=%22n%22&limitToFirst=1") as reader:
+        assert reader.event() == ("put", {"path": "/", "data": {"a": {"n": 1}}})
+        server.put("/items/c.json", {"n": 0})
+        assert reader.event() == ("patch", {"path": "/", "data": {"a": None, "c": {"n": 0}}})
+
+
+def test_spec_a_stream_may_be_in_export_form(server: DatabaseServer) -> None:
+    with Reader(server, "/a.json?format=export") as reader:
+        assert reader.event() == ("put", {"path": "/", "data": None})
+        server.put("/a.json", {".value": 1, ".priority": 2})
+        assert reader.event() == ("put", {"path": "/", "data": {".value": 1, ".priority": 2}})
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "text"),
+    [
+        ("/secret.json", 401, "Permission denied"),
+        ("/items.json", 401, "Permission denied"),
+        ("/items.json?print=pretty", 400, "a stream takes a query and format=export, no other parameter"),
+        ("/items.json?orderBy=%22zip%22", 401, "Permission denied"),
+    ],
+)
+def test_spec_a_stream_that_is_not_allowed_never_starts(
+    server: DatabaseServer, address: str, status: int, text: str
+) -> None:
+    answer = server.call("GET", address, headers=STREAM, owner=False)
+    assert (answer.status_code, answer.json()) == (status, {"error": text})
+
+
+def test_spec_a_stream_without_its_index_is_refused(server: DatabaseServer) -> None:
+    answer = server.call("GET", "/items.json?orderBy=%22zip%22", headers=STREAM)
+    assert (answer.status_code, answer.json()["error"].startswith("Index not defined")) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "revoke",
+    [
+        lambda server: server.put("/open.json", False),
+        lambda server: server.call("PUT", "/.settings/rules.json", {"rules": {".read": False}}),
+    ],
+    ids=["by data the rules look at", "by new rules"],
+)
+def test_spec_a_stream_is_cancelled_when_the_rules_revoke_it(server: DatabaseServer, revoke: Any) -> None:
+    server.put("/open.json", True)
+    server.put("/items.json", {"a": 1})
+    with Reader(server, "/items.json", owner=False) as reader:
+        assert reader.event() == ("put", {"path": "/", "data": {"a": 1}})
+        server.put("/items/a.json", 2)
+        revoke(server)
+        server.put("/items/a.json", 3)
+        assert reader.event() == ("put", {"path": "/a", "data": 2})
+        assert reader.event() == ("cancel", None)
+        assert reader.ended()
+
+
+def token(**claims: Any) -> str:
+    parts = [{"alg": "none", "typ": "JWT"}, {"sub": "ann", **claims}]
+    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
+
+
+def test_spec_a_test_token_that_expired_long_ago_stays_valid(server: DatabaseServer) -> None:
+    server.put("/open.json", True)
+    with Reader(server, f"/items.json?auth={token(iat=0, exp=3600)}", owner=False) as reader:
+        assert reader.event() == ("put", {"path": "/", "data": None})
+        server.put("/items.json", 1)
+        assert reader.event() == ("put", {"path": "/", "data": 1})
+
+
+def test_ours_a_reader_that_does_not_read_stalls_no_writer_and_then_gets_the_present(server: DatabaseServer) -> None:
+    text = "x" * 100_000
+    with Reader(server, "/a.json", receive_bytes=4096) as slow, Reader(server, "/a.json") as quick:
+        for n in range(200):
+            server.put("/a.json", {"n": n, "text": text})
+            while quick.event()[1]["data"] != {"n": n, "text": text}:
+                pass
+        server.put("/a.json", {"n": "last"})
+        name, data, told = "", None, 0
+        while data != {"path": "/", "data": {"n": "last"}}:
+            name, data = slow.event()
+            told += 1
+        assert name == "put"
+        assert told < 150
+
+
+def test_ours_a_stop_ends_streams_at_once(server: DatabaseServer) -> None:
+    with Reader(server, "/a.json") as reader:
+        assert reader.event() == ("put", {"path": "/", "data": None})
+        assert server.stop() == 0
+        assert reader.ended()
+    assert server.errors == ""
+
+
+Client = tuple[aiohttp.ClientSession, str, Namespaces]
+
+
+@asynccontextmanager
+async def running(**options: Any) -> AsyncIterator[Client]:
+    """A server in this process, so that its limits can be made small."""
+    namespaces = Namespaces(None, send=lambda trigger, event: None, warn=print)
+    runner = web.AppRunner(Server(namespaces, "test", **options).app(), handler_cancellation=True)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    try:
+        async with aiohttp.ClientSession(headers=OWNER) as session:
+            yield session, f"http://{host}:{port}", namespaces
+    finally:
+        await runner.cleanup()
+        namespaces.close()
+
+
+def within(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run it, and fail if it hangs."""
+    asyncio.run(asyncio.wait_for(work(), TIMEOUT_S))
+
+
+def test_spec_an_idle_stream_is_kept_alive() -> None:
+    async def work() -> None:
+        async with (
+            running(keep_alive_s=0.01) as (session, url, _),
+            session.get(f"{url}/a.json", headers=STREAM) as answer,
+        ):
+            lines = [await answer.content.readline() for _ in range(9)]
+            assert lines[3:] == [b"event: keep-alive\n", b"data: null\n", b"\n"] * 2
+
+    within(work)
+
+
+def test_spec_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "now_ms", lambda: 1_999_999_999_990)
+
+    async def work() -> None:
+        async with running() as (session, url, namespaces):
+            namespaces.set_rules("test", '{"rules": {".read": "auth.uid === \'ann\'"}}')
+            headers = {**STREAM, "Authorization": f"Bearer {token(exp=2_000_000_000)}"}
+            async with session.get(f"{url}/a.json", headers=headers) as answer:
+                assert (await answer.text()).splitlines()[3:5] == [
+                    "event: auth_revoked",
+                    'data: "credential is no longer valid"',
+                ]
+
+    within(work)
+
+
+def test_ours_a_reader_that_takes_nothing_is_disconnected_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "STALL_S", 0.05)
+
+    async def work() -> None:
+        async with running() as (session, url, namespaces), session.get(f"{url}/a.json", headers=STREAM) as answer:
+            database = namespaces.get("test")
+            while database._listeners:
+                database.set(("a",), "x" * 8_000_000, Access(admin=True))
+                await asyncio.sleep(0.01)
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await answer.content.read()
+
+    within(work)
+
+
+def test_ours_a_reader_that_leaves_is_forgotten_at_once() -> None:
+    async def work() -> None:
+        async with running() as (session, url, namespaces):
+            database = namespaces.get("test")
+            async with session.get(f"{url}/a.json", headers=STREAM) as answer:
+                await answer.content.readline()
+                assert len(database._listeners) == 1
+                answer.close()
+            while database._listeners:
+                await asyncio.sleep(0)
+
+    within(work)
+
+
+def test_ours_there_is_a_bound_to_open_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulators.database.server.MAX_STREAMS", 1)
+
+    async def work() -> None:
+        async with running() as (session, url, _), session.get(f"{url}/a.json", headers=STREAM) as first:
+            await first.content.readline()
+            async with session.get(f"{url}/a.json", headers=STREAM) as second:
+                assert (second.status, await second.json()) == (
+                    400,
+                    {"error": "there are 1 streams open, the most this server serves"},
+                )
+
+    within(work)
