@@ -34,6 +34,7 @@ USUAL = SourceState(status="ok", usual=100, fill={"price": 0.99, "note": 0.2})
             id="a field that most had is gone",
         ),
         pytest.param(Tally(100, {"price": 0.9, "note": 0.0}), True, True, None, id="a field that few had is gone"),
+        pytest.param(Tally(100, {}), True, True, None, id="no page changed, so no field was looked at"),
     ],
 )
 def test_suspicion_ours(tally: Tally, same: bool, complete: bool, reason: str | None) -> None:

@@ -51,8 +51,8 @@ def suspicion(found: Tally, usual: SourceState, *, same_definition: bool, comple
         return f"only {found.records} records were found, usually {usual.usual}"
     if found.records < COLLAPSE_MIN:
         return None
-    for name, was in usual.fill.items():
-        now = found.fill.get(name, 0.0)
+    for name, now in found.fill.items():  # a field of unchanged pages only was not looked at, and says nothing
+        was = usual.fill.get(name, 0.0)
         if was >= FILL_USUAL_MIN and now < was * FILL_DROP_SHARE:
             return f"{name} filled in {now:.0%} of records, usually {was:.0%}"
     return None
