@@ -7,7 +7,7 @@ and the functions start side by side where the database's port is known beforeha
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -84,10 +84,13 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         folder = DataFolder(settings.data)
         stack.callback(folder.release)
+        following = watch.changes(_watched(settings))
+        stack.push_async_callback(following.aclose)
+        await anext(following)  # it has begun: a file that changes while the suite starts counts too
         suite = await _start(settings, stack)
         announce(suite, folder)
         children = [] if suite.database is None else [suite.database.child]
-        await _together(_guard(children), _follow(suite), suite.kick())
+        await _together(_guard(children), _follow(suite, following), suite.kick())
 
 
 async def _start(settings: Settings, stack: AsyncExitStack) -> Suite:
@@ -119,10 +122,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Suite:
     stack.push_async_callback(queues.stop)
     stack.push_async_callback(clock.stop)
 
-    waits = [pool.renew()]
-    if database is not None:
-        waits.append(database.answers())
-    await asyncio.gather(*waits)
+    await _together(pool.renew(), *([] if database is None else [database.answers()]))
     suite = Suite(settings, hosting, functions, database, pool, pages, clock, queues, admin_key)
     await suite.functions_changed()
     return suite
@@ -162,13 +162,19 @@ async def _guard(children: list[Child]) -> None:
             task.cancel()
 
 
-async def _follow(suite: Suite) -> None:
+def _watched(settings: Settings) -> watch.Watched:
+    files = {settings.folder / "firebase.json"}
+    if settings.config.database is not None:
+        files.add(settings.folder / settings.config.database.rules)
+    return watch.Watched(settings.functions, settings.sources, frozenset(files))
+
+
+async def _follow(suite: Suite, following: AsyncIterator[watch.Changes]) -> None:
     """Takes up every change of the project's files; what is wrong is said once and the old stays."""
     settings = suite.settings
     config = settings.folder / "firebase.json"
     rules = settings.folder / settings.config.database.rules if settings.config.database else None
-    watched = watch.Watched(settings.functions, settings.sources, frozenset({config} | ({rules} if rules else set())))
-    async for changes in watch.changes(watched):
+    async for changes in following:
         if config in changes.files:
             _renew_hosting(suite)
         if rules is not None and rules in changes.files and suite.database is not None:

@@ -5,11 +5,12 @@ Facts relied on: watching a folder costs one entry of the kernel's table for eac
 its parent, and the watch is set up anew.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import Change, DefaultFilter, awatch
+from watchfiles import DefaultFilter, awatch
 
 # Not part of the functions, or written by running them.
 LEFT_OUT = frozenset(
@@ -42,27 +43,38 @@ class _Filter(DefaultFilter):
     ignore_entity_patterns = (*DefaultFilter.ignore_entity_patterns, r"^\.secret\.local$")
 
 
-async def changes(watched: Watched) -> AsyncIterator[Changes]:
-    """Each batch of changes, for ever."""
+async def changes(watched: Watched) -> AsyncGenerator[Changes]:
+    """Each batch of changes since the first call, for ever; the first is empty and says that the watch has begun."""
+    began = Changes(functions=False, files=frozenset())
     while True:
         tree = _folders(watched.functions)
-        async for batch in _batches(watched, tree):
-            paths = {Path(path) for _, path in batch}
-            files = frozenset(paths & watched.files)
-            if files != paths:
-                yield Changes(functions=any(_is_code(watched, path) for path in paths), files=files)
-            elif files:
-                yield Changes(functions=False, files=files)
-            if _folders(watched.functions) != tree:
-                break  # a folder came or went: watch what there is now
+        batches = awatch(*_watched_folders(watched, tree), watch_filter=_Filter(), recursive=False, step=SETTLE_MS)
+        coming = asyncio.ensure_future(anext(batches))
+        try:
+            await asyncio.sleep(0)  # the kernel is asked within the first step: nothing is missed from here on
+            yield began
+            while _folders(watched.functions) == tree:
+                paths = {Path(path) for _, path in await asyncio.shield(coming)}
+                coming = asyncio.ensure_future(anext(batches))
+                if _folders(watched.functions) == tree:
+                    yield _sorted(watched, paths)
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+            await batches.aclose()
+        # A folder came or went. What happened in it before it was watched is not known, so it counts as changed.
+        began = Changes(functions=True, files=watched.files)
 
 
-async def _batches(watched: Watched, tree: frozenset[Path]) -> AsyncIterator[set[tuple[Change, str]]]:
+def _sorted(watched: Watched, paths: set[Path]) -> Changes:
+    return Changes(functions=any(_is_code(watched, path) for path in paths), files=frozenset(paths & watched.files))
+
+
+def _watched_folders(watched: Watched, tree: frozenset[Path]) -> set[Path]:
     folders = {file.parent for file in watched.files} | tree
     if watched.sources is not None and watched.sources.is_dir():
         folders.add(watched.sources)
-    async for batch in awatch(*folders, watch_filter=_Filter(), recursive=False, step=SETTLE_MS, rust_timeout=5000):
-        yield batch
+    return folders
 
 
 def _folders(top: Path) -> frozenset[Path]:

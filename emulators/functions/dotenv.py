@@ -15,7 +15,7 @@ LINE = re.compile(
     r"""
     (?:export[ \t]+)?
     (?P<key>[^\s=\#]+) [ \t]* = [ \t]*
-    (?: '(?P<single>[^']*)' | "(?P<double>(?:\\.|[^"\\])*)" | (?P<bare>[^\#\r\n]*) )
+    (?: '(?P<single>[^']*)' | "(?P<double>(?:\\.|[^"\\])*)" | (?P<bare>(?!['"])[^\#\r\n]*) )
     [ \t]* (?:\#[^\r\n]*)? (?=\r?\n|\Z)
     """,
     re.VERBOSE | re.DOTALL,
