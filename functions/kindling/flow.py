@@ -125,6 +125,7 @@ class SourceState:
     status: str = "new"
     reason: str | None = None
     last_run: str | None = None
+    first_run_ms: int | None = None
     last_run_ms: int | None = None
     last_success_ms: int | None = None
     next_run_ms: int | None = None

@@ -55,11 +55,12 @@ def interval_ms(source: Source, now_ms: int) -> int:
 
 
 def is_late(source: Source, state: SourceState, now_ms: int) -> bool:
-    """Whether the last success lies further back than two intervals and an hour; one that never ran is not late."""
-    if state.last_run_ms is None or not source.enabled or state.paused:
+    """Whether the last success, or without one the first run, lies further back than two intervals and an hour."""
+    began_ms = state.last_success_ms or state.first_run_ms
+    if began_ms is None or not source.enabled or state.paused:
         return False
     deadline = LATE_FACTOR * interval_ms(source, now_ms) + LATE_GRACE_S * 1000
-    return now_ms - (state.last_success_ms or 0) > deadline
+    return now_ms - began_ms > deadline
 
 
 def _scheduled_ms(source: Source, now_ms: int, chance: random.Random) -> int:

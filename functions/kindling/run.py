@@ -243,6 +243,7 @@ class _Run:
         return replace(
             state,
             last_run=record.run,
+            first_run_ms=state.first_run_ms or self.started_ms,
             last_run_ms=self.started_ms,
             next_run_ms=plan.next_run_ms(self.source, state, now_ms, retry_at_ms, self.tools.chance),
             queued=None,

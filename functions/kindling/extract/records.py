@@ -6,7 +6,6 @@ seen whether it is taken or not.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from .faults import Bad, Missing
 from .reader import VALUES_MAX, Plan, Reader
 
 EXAMPLE_CHARS = 200  # as flow.Reject says
-_PLAIN = re.compile(r"[A-Za-z0-9-]+\Z")
 
 
 class _Refused(Exception):
@@ -168,10 +166,11 @@ def reach(document: Document, path: str) -> Any:
 
 
 def key_text(parts: Sequence[str]) -> str:
-    """One text for a key of several fields, different for different keys: joined by `_` where all are plain."""
+    """One text for a key of several fields, different for different keys: joined by `_` where no part holds one."""
     if len(parts) == 1:
         return parts[0]
-    return "_".join(parts) if all(_PLAIN.match(part) for part in parts) else dumps(list(parts))
+    joined = all(part and "_" not in part and part[0] != "[" for part in parts)
+    return "_".join(parts) if joined else dumps(list(parts))
 
 
 def _scalar(path: str, value: Any) -> str:

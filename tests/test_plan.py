@@ -1,0 +1,80 @@
+"""What is due, when it is next, and who is late."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kindling import plan
+from kindling.flow import SourceState
+from kindling.sources import Source, parse
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+NOON = 1_700_049_600_000  # 2023-11-15T12:00:00Z
+
+
+def source(name: str = "s", schedule: str = "every: 6h", more: str = "") -> Source:
+    return parse(f"url: https://{name}.example/\n{schedule}\nrecords: li\nfields: {{a: b}}\n{more}", name)
+
+
+def test_what_is_due_comes_longest_overdue_first_and_never_twice() -> None:
+    names = ("new", "old", "later", "queued", "lost", "off", "paused")
+    sources = {name: source(name, more="enabled: false" if name == "off" else "") for name in names}
+    states = {
+        "old": SourceState(next_run_ms=NOON - 5),
+        "later": SourceState(next_run_ms=NOON + 1),
+        "queued": SourceState(next_run_ms=NOON - 9, queued="r", queued_ms=NOON - MINUTE),
+        "lost": SourceState(next_run_ms=NOON - 9, queued="r", queued_ms=NOON - 2 * HOUR),
+        "paused": SourceState(paused=True),
+    }
+    assert plan.due(sources, states, NOON) == ["new", "lost", "old"]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "state", "retry_at", "low", "high"),
+    [
+        pytest.param(
+            "every: 6h", SourceState(), None, 6 * HOUR - 5 * MINUTE, 6 * HOUR, id="an interval, drifting a bit"
+        ),
+        pytest.param("every: 5m", SourceState(), None, 270_000, 300_000, id="a short one drifts by a tenth"),
+        pytest.param("cron: '0 6 * * *'", SourceState(), None, 18 * HOUR, 18 * HOUR, id="a cron line is kept to"),
+        pytest.param(
+            "cron: '0 6 * * *'\ntimezone: Europe/Amsterdam", SourceState(), None, 17 * HOUR, 17 * HOUR, id="in its zone"
+        ),
+        pytest.param("every: 6h", SourceState(failures=1), None, 150_000, 300_000, id="one failure: soon again"),
+        pytest.param("every: 6h", SourceState(failures=4), None, 1_200_000, 2_400_000, id="four: eight times later"),
+        pytest.param(
+            "every: 6h", SourceState(failures=40), None, 6 * HOUR - 5 * MINUTE, 6 * HOUR, id="as planned at most"
+        ),
+        pytest.param("every: 5m", SourceState(), NOON + DAY, DAY, DAY, id="a site that asks for a day gets it"),
+    ],
+)
+def test_the_next_run_ours(schedule: str, state: SourceState, retry_at: int | None, low: int, high: int) -> None:
+    for seed in range(20):
+        when = plan.next_run_ms(source(schedule=schedule), state, NOON, retry_at, random.Random(seed))
+        assert low <= when - NOON <= high
+
+
+def test_late_is_two_intervals_and_an_hour_after_the_last_success_or_the_first_try() -> None:
+    every = source()
+    limit = NOON + 13 * HOUR
+    ok = SourceState(status="ok", first_run_ms=1, last_success_ms=NOON)
+    never = SourceState(status="failing", first_run_ms=NOON)
+    for state in (ok, never):
+        assert [plan.is_late(every, state, now) for now in (limit, limit + 1)] == [False, True]
+    assert not plan.is_late(every, SourceState(), limit + DAY)
+    assert not plan.is_late(every, replace(ok, paused=True), limit + DAY)
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.sampled_from(["x", "y", "z"])))
+def test_hosts_take_turns_and_nobody_is_left_out(hosts: dict[str, str]) -> None:
+    turns = plan.hosts_apart(sorted(hosts), hosts)
+    assert sorted(turns) == sorted(hosts)
+    seen: dict[str, int] = {}
+    for name in turns:
+        seen[hosts[name]] = seen.get(hosts[name], 0) + 1
+        waiting = [h for h in set(hosts.values()) if list(hosts.values()).count(h) > seen.get(h, 0)]
+        assert all(seen[hosts[name]] - seen.get(host, 0) <= 1 for host in waiting)
