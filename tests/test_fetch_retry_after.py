@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from kindling.errors import FetchFailed
 from kindling.fetch.pace import BACKOFF_FIRST_S
 from kindling.fetch.retry_after import LONGEST_S, wait_s
@@ -47,6 +49,15 @@ def test_spec_header_reads_as(header: str | None, expected_s: float | None) -> N
 
 def test_ours_no_header_silences_a_source_for_more_than_a_day() -> None:
     assert LONGEST_S == DAY_S
+
+
+@given(st.text(max_size=60) | st.text("SunNov 0123456789:,-+GMT", max_size=40) | st.text("0123456789.-e", max_size=40))
+@example("Mon, 01 Jan 0001 00:00:00 +2359")
+@example("Fri, 31 Dec 9999 23:59:59 -2359")
+@example("Fri, 31 Dec 99999999999 23:59:59 GMT")
+def test_ours_any_header_is_a_pause_of_at_most_a_day_or_none(header: str) -> None:
+    pause_s = wait_s(header, NOON_MS)
+    assert pause_s is None or 0 <= pause_s <= LONGEST_S
 
 
 @cache

@@ -22,7 +22,7 @@ from kindling.fetch.transport import Transport
 
 KEEP_EVERY_S = 20
 """How often a lease is renewed while a run goes on. A book's leases must last for
-this and one exchange together (95 s by the default limits), or another run could take a host in the middle of an answer.
+this and one exchange together (95 s by the default limits), or another run could take the host in the middle of it.
 """
 
 RESOLVE_EVERY_S = 60

@@ -24,7 +24,7 @@ def wait_s(header: str | None, now_ms: int) -> float | None:
         return min(float(text), LONGEST_S)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, IndexError):  # IndexError: the email parser's answer to some malformed dates
+    except (ValueError, IndexError, OverflowError):  # the parser's answers to malformed dates, to years too long
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
