@@ -58,6 +58,18 @@ def get_data(request: Request) -> Response:
     return serve("get_data", request)
 
 
+@https_fn.on_request(**READER)
+def get_changes(request: Request) -> Response:
+    """What was added, changed and removed."""
+    return serve("get_changes", request)
+
+
+@https_fn.on_request(**READER)
+def get_series(request: Request) -> Response:
+    """One field over time."""
+    return serve("get_series", request)
+
+
 @https_fn.on_request(**WRITER)
 def save_data(request: Request) -> Response:
     """Saves documents and the settings of collections."""

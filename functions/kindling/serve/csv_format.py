@@ -28,6 +28,12 @@ META = ("first_seen", "last_seen", "changed_at", "gone_at", "key")
 _ABSENT = object()
 
 
+class Id(str):
+    """An id: it goes into a cell as it is, so that it stays one. Its letters, digits, _ - ~ are no formula that acts."""
+
+    __slots__ = ()
+
+
 def neutral(text: str) -> str:
     """`text` as a cell that no spreadsheet runs."""
     return "'" + text if _FORMULA.match(text) else text
@@ -40,6 +46,8 @@ def _cell(value: Any) -> str | int | float:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return value
+    if isinstance(value, Id):
+        return str(value)
     return neutral(value if isinstance(value, str) else json_bytes(value).decode())
 
 
@@ -100,4 +108,8 @@ def csv_page(page: Page) -> bytes:
     tail = [("_meta", name) for name in META] if page.plan.meta else []
     every: list[Names] = [*head, *names, *tail]
     titles = [".".join(one) if one[0].startswith("_") else join_path(list(one)) for one in every]
-    return table(titles, ([_at(item, one) for one in every] for item in page.items))
+    ids = [Id(record.id) for record in page.records]
+    rows = (
+        [ids[place] if one == ("_id",) else _at(page.items[place], one) for one in every] for place in range(len(ids))
+    )
+    return table(titles, rows)

@@ -126,8 +126,8 @@ def _generator(feed: Feed, suffix: str) -> FeedGenerator:
     made.title(feed.title)
     made.description(f"What is new in {feed.title}")
     made.author({"name": "Kindling"})
-    made.link(href=absolute(feed.path), rel="alternate")
     made.link(href=absolute(f"{feed.path}.{suffix}"), rel="self")
+    made.link(href=absolute(feed.path), rel="alternate")  # the last is the link of an RSS channel
     made.updated(_moment(feed.updated_ms))
     made.lastBuildDate(_moment(feed.updated_ms))
     made.generator("Kindling")

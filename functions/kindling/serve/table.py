@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from . import data, deleting, health, hello, saving, scraping
+from . import changes, data, deleting, health, hello, saving, scraping, series
 from .routing import Route
 
 TABLE: tuple[Route, ...] = (
     *hello.ROUTES,
     *data.ROUTES,
+    *changes.ROUTES,
+    *series.ROUTES,
     *saving.ROUTES,
     *deleting.ROUTES,
     *health.ROUTES,
