@@ -4,8 +4,12 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.running_suite import RunningSuite
+
+settings.register_profile("house", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("house")
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
