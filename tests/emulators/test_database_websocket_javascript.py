@@ -1,0 +1,83 @@
+"""The JavaScript client from npm, unchanged, in Node. "spec": what its users see of the service, from the emulator."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
+from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, environment, node, run_scenario
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    with DatabaseServer(rules=json.dumps(RULES), folder=tmp_path_factory.mktemp("rules")) as running:
+        yield running
+    assert running.errors == ""
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_spec_scenario(server: DatabaseServer, scenario: str) -> None:
+    seen, _ = run_scenario(scenario, server.host, f"node-{scenario.lower()}")
+    assert seen == EXPECTED[scenario]
+
+
+def test_spec_an_unindexed_query_warns_in_the_console(server: DatabaseServer) -> None:
+    _, console = run_scenario("queries", server.host, "node-warning")
+    assert 'Consider adding ".indexOn": "info/street" at /free/people to your security rules' in console
+
+
+@contextmanager
+def started(role: str, server: DatabaseServer, namespace: str) -> Iterator[subprocess.Popen[str]]:
+    """A client in a process of its own, killed at the end if it has not ended by then."""
+    command = [node(), str(SCRIPTS / "processes.mjs"), role]
+    environ = environment(server.host, namespace)
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line of the client; an empty one when it has ended."""
+    assert process.stdout
+    return process.stdout.readline().rstrip("\n")
+
+
+def becomes(server: DatabaseServer, path: str, value: Any, namespace: str) -> Any:
+    """What is there, once it is that value or time is up."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while (now := server.get(path, ns=namespace)) != value and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return now
+
+
+def test_spec_a_killed_client_is_written_off(server: DatabaseServer) -> None:
+    with started("dies", server, "node-killed") as client:
+        assert said(client) == "ready"
+        assert server.get("/free/alive.json", ns="node-killed") is True
+        client.kill()
+        assert becomes(server, "/free/alive.json", False, "node-killed") is False
+
+
+def test_spec_a_client_survives_a_restart_of_the_server(tmp_path: Path) -> None:
+    rules = json.dumps(RULES)
+    data = ("--data", str(tmp_path / "data"))
+    with ExitStack() as stack:
+        with DatabaseServer(*data, rules=rules, folder=tmp_path) as first:
+            client = stack.enter_context(started("survives", first, "node-restart"))
+            assert said(client) == "ready"
+        port = first.host.rpartition(":")[2]
+        second = stack.enter_context(DatabaseServer(*data, "--port", port, rules=rules, folder=tmp_path))
+        assert [said(client), said(client)] == ["down", "written"]
+        second.put("/free/after.json", 3, ns="node-restart")
+        assert json.loads(said(client)) == {"after": 3, "before": 1, "meanwhile": 2}
+        assert client.wait(TIMEOUT_S) == 0
