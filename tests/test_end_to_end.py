@@ -11,7 +11,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.suite
 class Files(SimpleHTTPRequestHandler):
     """A plain file server that calls a file without an ending HTML and does not chatter."""
 
-    extensions_map: ClassVar[dict[str, str]] = {"": "text/html", ".html": "text/html"}
+    extensions_map = {"": "text/html", ".html": "text/html"}  # noqa: RUF012 - the library declares it so
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -61,7 +61,7 @@ class Served:
 
     def file(self, name: str) -> Path:
         """Where the page lies."""
-        path = urlsplit(json.loads((PAGES / f"{name}.json").read_text())["url"]).path
+        path: str = urlsplit(json.loads((PAGES / f"{name}.json").read_text())["url"]).path
         return self.folder / "site" / path.lstrip("/") / ("index.html" if path.endswith("/") else "")
 
 
