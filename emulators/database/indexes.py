@@ -7,19 +7,20 @@ the keys sorted.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from sortedcontainers import SortedList
 
-from emulators.database.keys import Path, key_of_order
+from emulators.database.keys import PRIORITY, Path, key_of_order
 from emulators.database.query import OrderBy, Query, SortKey
 from emulators.database.tree import SORT_ON_DEMAND, Branch, View
 
 MAX_INDEXES = 256  # built ones kept per namespace; the least recently asked is dropped, and built again if need be
 
 Ordering = tuple[OrderBy, Path]
+_Name = tuple[Path, Ordering]
 _Change = tuple["_Index", str, "SortKey | None"]
 
 
@@ -40,7 +41,8 @@ class Indexes:
     """All indexes of one namespace."""
 
     def __init__(self) -> None:
-        self._built: OrderedDict[tuple[Path, Ordering], _Index] = OrderedDict()
+        self._built: OrderedDict[_Name, _Index] = OrderedDict()
+        self._place()
 
     def select(self, here: View, path: Path, query: Query) -> list[str]:
         """The keys of the children of `here`, which is at `path`, that answer the query, in its order."""
@@ -64,21 +66,35 @@ class Indexes:
             index = self._built[name] = _Index(path, query, here)
             if len(self._built) > MAX_INDEXES:
                 self._built.popitem(last=False)
+            self._place()
         self._built.move_to_end(name)
         return index
+
+    def _place(self) -> None:
+        """Note where indexes are, so that a write far from all of them costs next to nothing."""
+        self._at: dict[Path, list[_Name]] = defaultdict(list)
+        for name in self._built:
+            self._at[name[0]].append(name)
+        self._above = {path[:depth] for path in self._at for depth in range(len(path) + 1)}
 
     def before(self, root: View, paths: Iterable[Path]) -> list[_Change]:
         """To be called before writes at `paths`: which entries they may change. Drops indexes they replace."""
         changes = {}
         for path in paths:
-            for name, index in list(self._built.items()):
-                depth = len(index.path)
-                if path[:depth] == index.path and len(path) > depth:
-                    place = (name, path[depth])
-                    changes[place] = (index, path[depth], _entry(index, root, path[depth]))
-                elif index.path[: len(path)] == path:
-                    del self._built[name]
+            for depth, key in enumerate(path):
+                if key == PRIORITY or path[:depth] not in self._above:
+                    break
+                for name in self._at.get(path[:depth], ()):
+                    index = self._built[name]
+                    changes[name, key] = (index, key, _entry(index, root, key))
+            if path in self._above:
+                self._drop(path)
         return list(changes.values())
+
+    def _drop(self, path: Path) -> None:
+        for name in [name for name in self._built if name[0][: len(path)] == path]:
+            del self._built[name]
+        self._place()
 
     def after(self, root: View, changes: list[_Change]) -> None:
         """To be called after the writes with what `before` gave."""

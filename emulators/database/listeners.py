@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from emulators.database.indexes import Indexes
-from emulators.database.keys import Path
+from emulators.database.keys import PRIORITY, Path
 from emulators.database.query import Query
 from emulators.database.tree import Branch, View
 
@@ -104,6 +104,8 @@ def news(listener: Listener, update: Update, root: View, indexes: Indexes) -> li
         return [everything(listener, root, indexes)]
     if listener.query is None:
         return [_plain(listener, update, touching, root)]
+    if (*listener.path, PRIORITY) in touching:
+        return [everything(listener, root, indexes)]
     return _of_query(listener, listener.query, touching, root, indexes)
 
 
