@@ -231,6 +231,9 @@ STATUSES: dict[str, Case] = {
     "answers 503 twice, then the page": Case(
         {"/": in_turn(page(HELLO, 503), page(HELLO, 503), page(HELLO))}, Measured("page", 3)
     ),
+    "answers 404 with a page that drips": Case(
+        {"/": dripping(b"HTTP/1.1 404 Not Found\r\n\r\n", b"x" * 500)}, gone("http-404")
+    ),
     "answers 503 and wants an hour": Case(
         {"/": page(HELLO, 503, Retry_After="3600")}, Measured("http-503", 1, left_alone=True)
     ),

@@ -37,8 +37,6 @@ class Crawlers:
     `hop` returns the file's bytes, the place it moved to, or None if there is none; FetchFailed if it cannot be had.
     """
 
-    LONGEST_BYTES = robots.LONGEST_BYTES
-
     def __init__(
         self, lane: Callable[[Place], Lane], hop: Callable[[Place], bytes | Place | None], clock: Clock
     ) -> None:

@@ -28,6 +28,7 @@ from kindling.fetch.lane import Lane
 from kindling.fetch.limits import Limits
 from kindling.fetch.pace import PACE_S
 from kindling.fetch.place import Place, refusal
+from kindling.fetch.robots import LONGEST_BYTES
 from kindling.fetch.secrets import Secrets
 from kindling.fetch.transport import Answer, Transport
 from kindling.flow import NotModified, Page, Validators
@@ -144,9 +145,13 @@ class Fetcher:
                 lane.wait(place, self._meter)
                 target = lane.target(place, self._gate)
                 self._meter.request(place.url)
+                time_s = self._meter.left_s()
                 try:
-                    taken = self._exchange(lane.transport.send(target, headers, total_s=self._time_s()), take)
+                    taken = self._exchange(lane.transport.send(target, headers, total_s=time_s), take)
                 except FetchFailed as failure:
+                    if failure.code == "too-slow" and time_s < self._limits.total_s:
+                        lane.answered(self._gap_s(place))  # it was the run that had no time left
+                        raise self._meter.out_of("seconds", place.url) from failure
                     if not self._is_worth_another(lane, place, failure) or not left:
                         raise
                 else:
@@ -202,7 +207,7 @@ class Fetcher:
 
     def _take_robots(self, answer: Answer) -> bytes | Place | None:
         if 200 <= answer.status < 300:
-            return self._body(answer, most=self._crawlers.LONGEST_BYTES)
+            return self._body(answer, most=LONGEST_BYTES)
         if answer.status in pages.REDIRECTS and answer.header("Location"):
             return self._onward(answer).place
         if 400 <= answer.status < 500 and answer.status != 429:  # 429 asks for a pause, and is no word about the rules
@@ -224,9 +229,6 @@ class Fetcher:
     def _gap_s(self, place: Place) -> float:
         least_s = 0.0 if self._gate.is_own(place) else self._pace_s
         return max(least_s, self._crawlers.delay_s(place))
-
-    def _time_s(self) -> float:
-        return min(self._meter.left_s(), self._limits.total_s)
 
     def _lane(self, place: Place) -> Lane:
         with self._lanes_lock:

@@ -36,6 +36,9 @@ MOST_ADDRESSES = 3
 DRAIN_BYTES = 64 * 1024
 """A body nobody wants is read up to here so that its connection can be used again; a longer one is cut off."""
 
+DRAIN_S = 0.5
+"""And for so long: a new connection costs less."""
+
 
 class Answer:
     """Status and headers of an answer, its body still to come; `close` it, or read `body` to the end."""
@@ -69,6 +72,7 @@ class Answer:
         """Free the connection: for the next request if the rest of the body is short, else by closing it."""
         if self._raw.closed:
             return
+        self._watch.hurry(DRAIN_S)
         with suppress(low.HTTPError, Cut):  # the answer is judged already; a broken rest only costs the connection
             self._raw.read(DRAIN_BYTES, decode_content=False)
         if not self._raw.closed:

@@ -54,6 +54,10 @@ class Watch:
         """The headers are through: `body_bytes` more may come, framing included."""
         self._code, self._most_bytes = "too-big", self.bytes_read + body_bytes
 
+    def hurry(self, seconds: float) -> None:
+        """What is left of the answer is not worth more than `seconds`."""
+        self._deadline = min(self._deadline, monotonic() + seconds)
+
     def left_s(self) -> float:
         """How long the next read may wait; Cut if the answer has taken too long or grown too big."""
         if self.bytes_read > self._most_bytes:
