@@ -163,17 +163,10 @@ def install() -> None:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     say(f"installing {total} packages (the log is {os.path.relpath(log)})")
     seen = 0
-    with (
-        open(log, "w") as out,
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-        ) as pip,
-    ):
+    pip = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
+    )
+    with open(log, "w") as out:
         for line in pip.stdout or ():
             out.write(line)
             if line.startswith("Collecting "):
@@ -182,7 +175,7 @@ def install() -> None:
             elif line.startswith("Installing collected"):
                 progress("unpacking")
     progress("")
-    if pip.returncode:
+    if pip.wait():
         explain(log)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from emulators import project
 from emulators.children import ROOT
+from emulators.errors import ConfigError
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORTS = {"hosting": 5000, "functions": 5001, "database": 9000}  # the official suite's
@@ -46,6 +47,8 @@ def parse(arguments: list[str]) -> Settings:
     folder = given.project_dir.resolve()
     config = project.load(folder)
     functions = (given.functions or folder / config.codebase.source).resolve()
+    if not (functions / "main.py").is_file():
+        raise ConfigError(f"{functions} has no main.py: name the folder of the functions in firebase.json")
     ports = {
         name: asked if asked is not None else getattr(config.emulators, name).port or DEFAULT_PORTS[name]
         for name, asked in (

@@ -212,6 +212,8 @@ def announce(suite: Suite, folder: DataFolder) -> None:
             "functions": str(suite.functions),
             "database": None if database is None else str(database),
             "secrets": str(settings.secrets),
+            "sources": None if settings.sources is None else str(settings.sources),
+            "allow": settings.allow,
         }
     )
     lines = [

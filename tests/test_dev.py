@@ -1,0 +1,246 @@
+"""dev.py: it needs nothing but a Python, makes its environment once, and says in one line what is missing."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+import dev
+from devtools import check
+from tests.running_suite import DEADLINE_S, FIXTURE, ROOT, RunningSuite
+
+SOURCE = (ROOT / "dev.py").read_text(encoding="utf-8")
+PIP_S = 300  # making an environment, on a machine that does much else
+
+
+def run(*arguments: str, root: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    """dev.py as a person runs it."""
+    command = [sys.executable, str(root / "dev.py"), *arguments]
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, **env}, capture_output=True, text=True, timeout=PIP_S, check=False
+    )
+
+
+def test_ours_an_old_python_can_read_it_and_be_told() -> None:
+    ast.parse(SOURCE, feature_version=(3, 7))
+
+
+def test_spec_it_uses_the_standard_library_only() -> None:
+    names = {
+        (alias.name if isinstance(node, ast.Import) else node.module or "").partition(".")[0]
+        for node in ast.walk(ast.parse(SOURCE))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert names <= sys.stdlib_module_names
+
+
+def test_ours_every_command_exists() -> None:
+    files = [ROOT / f"{module.replace('.', '/')}.py" for module, _ in dev.COMMANDS.values()]
+    assert [file for file in files if not file.exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [((), 2), (("--help",), 0), (("nosuch",), 2)], ids=["none", "help", "unknown"]
+)
+def test_spec_usage(arguments: tuple[str, ...], code: int) -> None:
+    done = run(*arguments)
+    assert (done.returncode, all(name in done.stdout + done.stderr for name in dev.COMMANDS)) == (code, True)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A project with nothing to install, whose tests say that they ran."""
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "devtools").mkdir()
+    for name in dev.REQUIREMENT_FILES:
+        (tmp_path / name).write_text("")
+    (tmp_path / "dev.py").write_text(SOURCE)
+    (tmp_path / "devtools" / "testing.py").write_text(
+        "import sys\n\ndef main(arguments):\n    print(sys.prefix, *arguments)\n    return 0\n"
+    )
+    return tmp_path
+
+
+def words(root: Path, done: subprocess.CompletedProcess[str]) -> tuple[int, str, list[str]]:
+    """The exit code, the output, and what dev.py said of itself, without paths."""
+    said = [
+        line.removeprefix("dev.py: ").partition(" with ")[0].partition(" (")[0] for line in done.stderr.splitlines()
+    ]
+    return done.returncode, done.stdout.replace(str(root), "ROOT").strip(), said
+
+
+MADE = ["making the environment in functions/venv", "installing 0 packages"]
+RAN = "ROOT/functions/venv a b"
+
+
+def test_spec_the_first_run_sets_up_and_the_second_has_nothing_to_do(clone: Path) -> None:
+    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE)
+    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, [])
+    # An interrupted set-up leaves no stamp; a broken one no Python: both are mended by the next run.
+    (clone / "functions" / "venv" / "installed.txt").unlink()
+    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
+    (clone / "functions" / "requirements.txt").write_text("# changed\n")
+    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
+    (clone / "functions" / "venv" / "bin" / "python").unlink()
+    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE)
+
+
+def test_spec_two_at_once_make_one_environment(clone: Path) -> None:
+    command = [sys.executable, str(clone / "dev.py"), "test", "a", "b"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    answers = [each.communicate(timeout=PIP_S) for each in both]
+    assert [each.returncode for each in both] == [0, 0]
+    said = "".join(stderr for _, stderr in answers)
+    assert (said.count("making the environment"), said.count("waiting for another set-up")) == (1, 1)
+
+
+def test_spec_no_network_is_one_clear_line(clone: Path) -> None:
+    (clone / dev.REQUIREMENTS).write_text("a-package-that-is-not-there==1.0\n")
+    done = run("test", root=clone, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="1", PIP_NO_CACHE_DIR="1")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        3,
+        "dev.py: the packages could not be fetched: there is no network or no package registry in reach; try again",
+    )
+
+
+def fake_python(folder: Path, body: str) -> str:
+    """A PATH on which python3.11 is a script."""
+    folder.mkdir()
+    script = folder / "python3.11"
+    script.write_text(f"#!/bin/sh\n{body}\n")
+    script.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_spec_a_python_without_venv_is_one_clear_line(clone: Path, tmp_path: Path) -> None:
+    path = fake_python(tmp_path / "bin", '[ "$2" = pass ]')
+    done = run("test", root=clone, PATH=path)
+    assert (done.returncode, done.stderr) == (
+        3,
+        f"dev.py: {tmp_path / 'bin' / 'python3.11'} has no venv module: "
+        "install it (on Debian and Ubuntu: apt install python3-venv)\n",
+    )
+
+
+def test_spec_an_old_python_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    with pytest.raises(
+        dev.Unfit, match=r"^Python 3\.9 is too old: install Python 3\.11 or newer and start dev\.py with it$"
+    ):
+        dev.fit_python()
+
+
+def test_ours_a_python_that_does_not_run_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", fake_python(tmp_path / "bin", "exit 1"))
+    assert dev.fit_python() == sys.executable
+
+
+def test_spec_check_finds_what_would_stop_a_deploy() -> None:
+    problems, facts = check.check(FIXTURE, None)
+    assert facts == {"functions": ["echo", "fails", "hold", "scrape_due", "slow", "stream", "tick", "work", "written"]}
+    assert problems == [
+        "firebase.json: no rewrite leads to the function fails",
+        "firebase.json: a rewrite leads to nosuch, which main.py does not have",
+    ]
+
+
+BROKEN = {
+    "firebase.json": ("firebase.json", "{", "firebase.json: "),
+    "the rules": ("database.rules.json", '{"rules": {".read": 7}}', "database.rules.json:1:"),
+    "main.py": (
+        "functions/main.py",
+        "import nosuch",
+        "main.py does not load: ModuleNotFoundError: No module named 'nosuch'",
+    ),
+    "an index that hides the root": ("public/index.html", "x", "public/index.html hides GET /"),
+    "a schedule": (
+        "functions/main.py",
+        "from firebase_functions import scheduler_fn as s\n@s.on_schedule(schedule='whenever')\ndef tick(_): pass\n",
+        "function tick: schedule 'whenever' cannot be read",
+    ),
+    "a queue's name": (
+        "functions/main.py",
+        "from firebase_functions import tasks_fn\n@tasks_fn.on_task_dispatched()\ndef my_queue(_): pass\n",
+        "function my_queue: a queue's name may hold no underscore",
+    ),
+}
+
+
+@pytest.mark.parametrize(("file", "text", "complaint"), BROKEN.values(), ids=BROKEN.keys())
+def test_spec_check_names_the_file_and_the_fault(tmp_path: Path, file: str, text: str, complaint: str) -> None:
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "public").mkdir()
+    (tmp_path / "functions" / "main.py").write_text("")
+    (tmp_path / "database.rules.json").write_text('{"rules": {}}')
+    (tmp_path / "firebase.json").write_text(
+        '{"database": {"rules": "database.rules.json"}, "hosting": {"public": "public"}}'
+    )
+    assert check.check(tmp_path, None)[0] == []
+    (tmp_path / file).write_text(text)
+    problems, _ = check.check(tmp_path, None)
+    assert [problem for problem in problems if problem.startswith(complaint)]
+
+
+@pytest.mark.suite
+def test_spec_this_project_would_deploy() -> None:
+    done = run("check", "--json")
+    assert json.loads(done.stdout)["problems"] == []
+    assert done.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
+    """A suite of this project, as `serve` runs it."""
+    suite = RunningSuite("--no-schedule", folder=tmp_path_factory.mktemp("running"))
+    yield suite
+    assert suite.stop() == 0
+
+
+@pytest.mark.suite
+def test_spec_scrape_beside_a_running_suite_uses_its_database(running: RunningSuite) -> None:
+    done = run("scrape", "users", "--json", f"--data={running.folder / 'data'}")
+    assert (done.returncode, [each["status"] for each in json.loads(done.stdout)["runs"]]) == (0, ["ok"])
+    shawn = running.get("/get_data/users?name=Shawn&_select=email&_shape=array").json()
+    assert [each["email"] for each in shawn] == ["shawn@example.com"]
+
+
+@pytest.mark.suite
+def test_spec_what_was_exported_is_the_same_when_it_is_imported(tmp_path: Path) -> None:
+    first, second = f"--data={tmp_path / 'first'}", f"--data={tmp_path / 'second'}"
+    assert run("scrape", "users", first).returncode == 0
+    assert run("export", str(tmp_path / "a.json"), first).returncode == 0
+    assert run("import", str(tmp_path / "a.json"), second).returncode == 0
+    assert run("export", str(tmp_path / "b.json"), second).returncode == 0
+    assert json.loads((tmp_path / "a.json").read_bytes()) == json.loads((tmp_path / "b.json").read_bytes())
+    refused = run("import", str(tmp_path / "a.json"), second)
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
+        1,
+        "import: the database holds something: --replace puts the file in its place",
+    )
+    assert run("import", str(tmp_path / "a.json"), "--replace", second).returncode == 0
+
+
+def test_ours_what_is_no_json_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{")
+    done = run("import", str(tmp_path / "x.json"), f"--data={tmp_path / 'data'}")
+    assert (done.returncode, done.stderr.startswith(f"import: {tmp_path / 'x.json'} is no JSON: ")) == (1, True)
+
+
+@pytest.mark.suite
+def test_spec_serve_through_dev_answers(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "dev.py"), "serve", "--no-schedule", f"--data={tmp_path}"]
+    ports = ["--port=0", "--functions-port=0", "--database-port=0", f"--secrets={tmp_path / 'secrets'}"]
+    with subprocess.Popen(command + ports, stdout=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout is not None
+        ready = next(line for line in serving.stdout if line.startswith("ready "))
+        answer = requests.get(ready.split()[1], timeout=DEADLINE_S)
+        serving.terminate()
+        assert (answer.text, serving.wait(DEADLINE_S)) == ("Hello World!", 0)
