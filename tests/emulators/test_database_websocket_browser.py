@@ -1,0 +1,138 @@
+"""The JavaScript client from npm, unchanged, in Chromium. "spec": what its users see of the service, from the emulator.
+
+The page comes from a server of its own on this machine: to one from anywhere else Chromium refuses local sockets.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
+from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, TESTS, node
+
+pytestmark = pytest.mark.browser
+
+PREVIOUS_FAILURE = "localStorage.setItem('firebase:previous_websocket_failure', 'true')"
+RUN = """async ([host, namespace, scenario, limitMs]) => {
+    const { forceWebSockets } = await import("firebase/database");
+    forceWebSockets();
+    const { clientsOf } = await import("./client.mjs");
+    const { scenarios } = await import("./scenarios.mjs");
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error("the scenario hangs")), limitMs));
+    return Promise.race([scenarios[scenario](clientsOf(host, namespace)), late]);
+}"""
+START = """async ([host, namespace]) => {
+    const { clientsOf } = await import("./client.mjs");
+    const { onValue } = await import("firebase/database");
+    onValue(clientsOf(host, namespace)().at("free"), () => {});
+}"""
+LEAVE = """async ([host, namespace]) => {
+    const { forceWebSockets, onDisconnect, set } = await import("firebase/database");
+    forceWebSockets();
+    const { clientsOf } = await import("./client.mjs");
+    const place = clientsOf(host, namespace)().at("free/here");
+    await onDisconnect(place).set("gone");
+    await set(place, "here");
+}"""
+NOTICE = """async ([host, namespace, limitMs]) => {
+    const { forceWebSockets } = await import("firebase/database");
+    forceWebSockets();
+    const { clientsOf, until } = await import("./client.mjs");
+    const late = new Promise((resolve) => setTimeout(() => resolve("still here"), limitMs));
+    return Promise.race([until(clientsOf(host, namespace)().at("free/here"), (value) => value === "gone"), late]);
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    with DatabaseServer(rules=json.dumps(RULES), folder=tmp_path_factory.mktemp("rules")) as running:
+        yield running
+    assert running.errors == ""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    node()  # installs the packages that the page loads
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])  # CI runs as root
+        yield browser
+        browser.close()
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """Serves the tests' folder: the scenarios, and the packages from npm."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments, directory=str(TESTS))
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The address of the page, on a server of its own."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Files) as files:
+        thread = threading.Thread(target=files.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{files.server_address[1]}/{SCRIPTS.relative_to(TESTS)}/page.html"
+        files.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """A page with nothing remembered."""
+    context = browser.new_context()
+    context.set_default_timeout(TIMEOUT_S * 1000)
+    page = context.new_page()
+    page.goto(site)
+    yield page
+    context.close()
+
+
+def run(page: Page, server: DatabaseServer, scenario: str, namespace: str) -> Any:
+    """What the scenario sees in the page."""
+    return page.evaluate(RUN, [server.host, namespace, scenario, TIMEOUT_S * 1000])
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_spec_scenario(page: Page, server: DatabaseServer, scenario: str) -> None:
+    assert run(page, server, scenario, f"web-{scenario.lower()}") == EXPECTED[scenario]
+
+
+def test_spec_a_socket_that_failed_before_is_opened_again_with_force_web_sockets(
+    page: Page, server: DatabaseServer
+) -> None:
+    page.evaluate(PREVIOUS_FAILURE)
+    assert run(page, server, "serverValues", "web-again") == EXPECTED["serverValues"]
+
+
+def test_ours_a_client_that_starts_with_long_polling_is_told_so_in_the_console(
+    page: Page, server: DatabaseServer
+) -> None:
+    page.evaluate(PREVIOUS_FAILURE)
+    with page.expect_console_message(lambda message: "long polling" in message.text) as caught:
+        page.evaluate(START, [server.host, "web-polling"])
+    assert caught.value.type == "warning"
+    assert "Call forceWebSockets() of firebase/database before the database is used" in caught.value.text
+
+
+def test_spec_a_closed_page_is_written_off(page: Page, server: DatabaseServer, site: str) -> None:
+    leaving = page.context.new_page()
+    leaving.goto(site)
+    leaving.evaluate(LEAVE, [server.host, "web-closed"])
+    assert server.get("/free/here.json", ns="web-closed") == "here"
+    leaving.close()
+    assert page.evaluate(NOTICE, [server.host, "web-closed", TIMEOUT_S * 1000]) == "gone"
