@@ -194,6 +194,7 @@ OURS_FILES: list[tuple[str, str, str]] = [
         '{"rules": {".read": "' + "(" * 70 + '"}}',
         "1:82: The expression is nested deeper than 60 levels.",
     ),
+    ("an endless file", " " * 1_000_001, "1:1: The rules have more than 1000000 characters."),
     (
         "an endless chain of methods",
         '{"rules": {".read": "data' + ".parent()" * 70 + '.exists()"}}',

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from emulators.database.rules.errors import RulesError
 
+MAX_CHARACTERS = 1_000_000  # far beyond any rules file; every character costs memory while it is read
 MAX_NESTING = 64  # twice the database's depth; a deeper file is a mistake and would only exhaust the stack
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _PLAIN = re.compile(r'[^"\\\x00-\x08\x0b\x0c\x0e-\x1f]*')
@@ -71,6 +72,8 @@ class Source:
 
     def read(self) -> Value:
         """The file's only value, or RulesError."""
+        if len(self._text) > MAX_CHARACTERS:
+            self.fail(0, f"The rules have more than {MAX_CHARACTERS} characters.")
         value = self._value(0)
         self._blank()
         if self._at < len(self._text):

@@ -85,7 +85,7 @@ class Connection:
         async for frame in self._socket:
             if frame.type is not WSMsgType.TEXT:
                 break
-            self._database.stats.bytes_in += len(frame.data)
+            self._database.stats.bytes_in += _bytes(frame.data)
             try:
                 message = assembler.take(frame.data)
             except BadFrame as error:
@@ -129,11 +129,11 @@ class Connection:
                 await self._filled.wait()
                 while self._outbox:
                     text, size = self._outbox.popleft()
-                    async with asyncio.timeout(STALL_S):
-                        for piece in pieces(text):
+                    for piece in pieces(text):
+                        async with asyncio.timeout(STALL_S):
                             await self._socket.send_str(piece)
                     self._pushed -= size
-                    self._database.stats.bytes_out += len(text)
+                    self._database.stats.bytes_out += _bytes(text)
                 self._filled.clear()
                 self._drained.set()
         except (ConnectionError, TimeoutError):
@@ -145,6 +145,10 @@ class Connection:
         if self._expiry:
             self._expiry.cancel()
         self._expiry = expiry_timer(access, asyncio.get_running_loop(), self._session.expire)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 class Clients:

@@ -35,6 +35,10 @@ class DataStale(Exception):
     """The data is no longer what the transaction read; the client tries again."""
 
 
+class FarewellLost(Exception):
+    """A client's onDisconnect writes could not be kept. The client is gone: this is for the server's log."""
+
+
 STATUS: dict[type[Exception], str] = {
     DataStale: "datastale",
     PermissionDenied: "permission_denied",
@@ -99,7 +103,10 @@ class Session:
         self._become(Access())
 
     def end(self) -> None:
-        """Forget the client and write what it left to be written, each place if the rules still allow it."""
+        """Forget the client and write what it left to be written, each place if the rules still allow it.
+
+        Raises FarewellLost if it cannot be kept.
+        """
         for listen in self._listens.values():
             if listen.listener:
                 self._database.unsubscribe(listen.listener)
@@ -107,6 +114,8 @@ class Session:
         for path, value in self._farewell.take():
             try:
                 self._database.set(path, value, self._access)
+            except StorageError as error:
+                raise FarewellLost(f"the onDisconnect writes of a client were not made: {error}") from error
             except _REFUSALS:
                 continue  # the rules or the data changed since it was queued, and nobody is left to be told
 
