@@ -19,7 +19,7 @@ ADMIN = {"X-API-Key": KEY}
 SITE = "https://kindling.example"
 MOUNTS = ("hosting", "function")
 
-TURN_IT_DOWN = {
+TURN_IT_DOWN: dict[str, Any] = {
     "year": 2013,
     "title": "Turn It Down, Or Else!",
     "info": {
@@ -32,8 +32,12 @@ TURN_IT_DOWN = {
         "actors": ["David Matthewman", "Jonathan G. Neff"],
     },
 }
-BIG_NEW_MOVIE = {"year": 2015, "title": "The Big New Movie", "info": {"plot": "Nothing happens at all.", "rating": 0}}
-USERS = [
+BIG_NEW_MOVIE: dict[str, Any] = {
+    "year": 2015,
+    "title": "The Big New Movie",
+    "info": {"plot": "Nothing happens at all.", "rating": 0},
+}
+USERS: list[dict[str, Any]] = [
     {"name": "Shawn", "email": "shawn@example.com", "age": 31},
     {"name": "Ben Bitdiddle", "email": "ben@example.com", "age": 24},
     {"name": "Shawn", "email": "other.shawn@example.com", "age": 58},

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..store import Record, Store
     from .ranges import Stretch
 
-READ_MAX = 2_000  # documents one pass may read: 2 MB of documents of 1 KB, a quarter of a second
+READ_MAX = 3_000  # documents one pass may read: three of the biggest pages, 3 MB of documents of 1 KB
 READ_MAX_BYTES = 8 * 2**20  # as JSON; as Python objects five to eight times as much, of 256 MB
 CHUNK_MAX = 500  # documents one read brings, so that big documents are noticed before they fill the memory
 

@@ -75,7 +75,7 @@ def _page(plan: Plan, records: Iterator[Record], total: int | None) -> Found | N
                 if len(page) > plan.limit:
                     return Found(page[:-1], True, total)
     except TooMuch:
-        # without a condition only gone records were passed over: the page is short and the next goes on behind them
+        # without a condition the page may be short, since the next goes on where this one stopped reading
         return None if plan.conditions or plan.words or last is None else Found(page, True, total, resume=last)
     return Found(page, False, total)
 

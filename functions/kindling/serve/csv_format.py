@@ -29,7 +29,7 @@ _ABSENT = object()
 
 
 class Id(str):
-    """An id: it goes into a cell as it is, so that it stays one. Its letters, digits, _ - ~ are no formula that acts."""
+    """An id: it goes into a cell as it is, so that it stays one. Letters, digits, _ - ~ make no formula."""
 
     __slots__ = ()
 
