@@ -39,7 +39,12 @@ OVERRIDE = "x-http-method-override"
 WEBSOCKET, LONG_POLLING = "/.ws", "/.lp"  # the transports of the client SDKs
 METHODS = ("GET", "PUT", "PATCH", "POST", "DELETE")
 JSON_TYPE = "application/json; charset=utf-8"
-BASE_HEADERS = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
+BASE_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",  # stored text is JSON, whatever it looks like
+}
+OWN_DOMAINS = (".localhost", ".firebaseio.com", ".firebasedatabase.app")  # names that no stranger can hold
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": ", ".join(METHODS),
@@ -107,6 +112,7 @@ class Server:
         method = _method(request, params)
         access = credentials(request.headers, params)
         check_origin(request.headers.get("Origin"), access)
+        _check_host(request.host, access)
         namespace = params.get("ns") or _label(request.host) or self._default_namespace
         if address == WEBSOCKET:
             return await self._clients.serve(request, self._namespaces.get(namespace))
@@ -199,6 +205,15 @@ def _label(host: str) -> str | None:
         label, dot, _ = name.partition(".")
         return label if dot else None
     return None
+
+
+def _check_host(host: str, access: Access) -> None:
+    """Refuse the owner's word under a name that any web site could point at this machine (DNS rebinding)."""
+    name = urlsplit(f"//{host}").hostname or ""
+    if access.admin and _label(host) is not None and not name.endswith(OWN_DOMAINS):
+        raise PermissionDenied(
+            f"Permission denied; the owner is not served under the name {name}, use an address or localhost"
+        )
 
 
 def _respond(answer: rest.Answer) -> web.Response:

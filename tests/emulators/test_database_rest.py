@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from emulators.database.params import MAX_TIMEOUT_MS
-from tests.emulators.database_server import DatabaseServer
+from tests.emulators.database_server import VECTORS, DatabaseServer
 
 RULES = json.dumps(
     {
@@ -74,6 +74,13 @@ def test_spec_a_put_is_stored_and_answered(server: DatabaseServer, place: str, v
     assert (answer.status_code, answer.json()) == (200, expected)
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert json.dumps(server.get(f"{place}.json")) == json.dumps(expected)
+
+
+def test_ours_every_naughty_string_survives(server: DatabaseServer, place: str) -> None:
+    naughty = json.loads((VECTORS / "blns.json").read_text())
+    value = {f"k{number:03d}": text for number, text in enumerate(naughty)}
+    server.put(f"{place}.json", value)
+    assert server.get(f"{place}.json") == value
 
 
 def test_spec_post_makes_ids_that_sort_by_time(server: DatabaseServer, place: str) -> None:
@@ -509,6 +516,15 @@ class TestRules:
         self, server: DatabaseServer, place: str, origin: str, status: int
     ) -> None:
         assert server.call("PUT", f"{place}.json", 1, headers={"Origin": origin}).status_code == status
+
+    @pytest.mark.parametrize(
+        ("host", "status"),
+        [("127.0.0.1:9", 200), ("[::1]:9", 200), ("database:9000", 200), ("x.localhost", 200), ("evil.example", 401)],
+    )
+    def test_ours_the_owner_is_not_served_under_a_strangers_name(
+        self, server: DatabaseServer, place: str, host: str, status: int
+    ) -> None:
+        assert server.call("GET", f"{place}.json", headers={"Host": host}).status_code == status
 
     def test_spec_a_browser_may_ask_first(self, server: DatabaseServer, place: str) -> None:
         answer = server.call("OPTIONS", f"{place}.json", owner=False, headers={"Origin": "http://x.example"})
