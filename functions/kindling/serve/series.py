@@ -19,6 +19,7 @@ from .access import freshness, readable, seconds
 from .answer import Answer, Call
 from .data import missing
 from .encode import json_bytes
+from .feeds import clean
 from .formats import MEDIA_TYPES, choose
 from .routing import Parameter, Route
 
@@ -99,11 +100,21 @@ def _svg(title: str, found: Sequence[Point]) -> bytes:
     # imported here: it costs a cold start, and few requests are for charts
     import pygal
 
-    chart = pygal.DateTimeLine(
-        title=title, show_legend=False, js=(), no_prefix=True, x_value_formatter=lambda moment: f"{moment:%Y-%m-%d}"
-    )
+    def day(moment: datetime) -> str:
+        return f"{moment:%Y-%m-%d}"
+
+    chart = pygal.DateTimeLine(title=clean(title), show_legend=False, js=(), x_value_formatter=day)
     chart.add("", [(datetime.fromtimestamp(point.at_ms / 1000, UTC), point.value) for point in numbers])
+    chart.add_xml_filter(_without_scripts)
     return bytes(chart.render())
+
+
+def _without_scripts(tree: Any) -> Any:
+    """The chart without its tooltips: a picture of scraped data runs nothing."""
+    for parent in tree.iter():
+        for script in parent.findall("script"):
+            parent.remove(script)
+    return tree
 
 
 _WRITERS: dict[str, Callable[[str, Sequence[Point]], bytes]] = {"json": _json, "csv": _csv, "svg": _svg}
