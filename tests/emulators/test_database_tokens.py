@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
-from typing import Any
 
 import pytest
 
 from emulators.database.tokens import Access, BadToken, credentials
-
-
-def jwt(claims: Any, header: Any = None) -> str:
-    """An unsigned token as the Auth emulator makes them."""
-    parts = [json.dumps(part).encode() for part in (header or {"alg": "none", "typ": "JWT"}, claims)]
-    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "."
-
+from tests.emulators.rules_cases import jwt
 
 CLAIMS = {"sub": "u1", "exp": 1, "email": "a@b.c", "firebase": {"sign_in_provider": "password"}}
 AUTH = {"uid": "u1", "token": CLAIMS, "provider": "password"}
