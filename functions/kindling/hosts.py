@@ -15,7 +15,7 @@ from .store import paths
 from .store.client import Database
 from .values import dumps, encode_id
 
-HOLD_S = 60  # a killed run blocks a host no longer; a living one renews its hold with each save
+HOLD_S = 120  # a killed run blocks a host no longer; one exchange and the time to the next renewal take up to 95 s
 
 
 class StoreHosts:

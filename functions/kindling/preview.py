@@ -14,7 +14,7 @@ from .run import Tools
 from .sources import Source
 from .store import look_up
 from .values import normal
-from .walk import EXAMPLE_CHARS, absolute, request_headers
+from .walk import EXAMPLE_CHARS, absolute, home, request_headers
 
 SECONDS = 20  # an administrator waits for it; Hosting gives up after 60
 FOLLOWED = 3  # enough to see whether the second page's selectors fit
@@ -47,8 +47,7 @@ class Preview:
 def preview(source: Source, tools: Tools) -> Preview:
     """Fetches the first list page of `source` and at most FOLLOWED records' own. Raises FetchFailed, Unreadable."""
     with _fetcher(tools) as fetcher:
-        headers = request_headers(source)
-        page = _page(fetcher, absolute(source.urls[0], tools.site), headers)
+        page = _page(fetcher, absolute(source.urls[0], tools.site), source, tools.site)
         found = extract.extract(page, source)
         hits: Counter[str] = Counter(dict(found.hits))
         seen: Counter[str] = Counter(dict.fromkeys(found.hits, found.seen))
@@ -61,7 +60,7 @@ def preview(source: Source, tools: Tools) -> Preview:
             if source.follow and row.follow and pages <= FOLLOWED:
                 pages += 1
                 try:
-                    details = extract.extract_details(_page(fetcher, row.follow, headers), source)
+                    details = extract.extract_details(_page(fetcher, row.follow, source, tools.site), source)
                 except FetchFailed as error:
                     rejects.append(Reject(f"its own page: {error.code}", example=row.follow))
                     continue
@@ -79,7 +78,7 @@ def preview(source: Source, tools: Tools) -> Preview:
 def offers(url: str, tools: Tools) -> list[dict[str, Any]]:
     """What the page at `url` offers, best first, each with a definition that works. Raises FetchFailed, Unreadable."""
     with _fetcher(tools) as fetcher:
-        page = _page(fetcher, absolute(url, tools.site), {})
+        page = _page(fetcher, absolute(url, tools.site))
     return [
         {"kind": offer.kind, "definition": offer.definition, "count": offer.count, "sample": offer.sample}
         for offer in extract.offers(page)
@@ -98,8 +97,9 @@ def _fetcher(tools: Tools) -> Fetcher:
     )
 
 
-def _page(fetcher: Fetcher, url: str, headers: dict[str, str]) -> Page:
-    answer = fetcher.get(url, headers=headers)
+def _page(fetcher: Fetcher, url: str, source: Source | None = None, site: str = "") -> Page:
+    headers = request_headers(source) if source else {}
+    answer = fetcher.get(url, headers=headers, home=home(source, site) if source else ())
     if isinstance(answer, NotModified):
         raise FetchFailed("bad-answer", f"{url} answered 304 to a question that had no condition", url=url)
     return answer

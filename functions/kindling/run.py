@@ -113,6 +113,7 @@ class _Run:
             clock=tools.clock,
             secrets=tools.secrets,
             pace_s=tools.pace_s,
+            chance=tools.chance.random,
         ) as fetcher:
 
             def progress(found: Walk) -> None:

@@ -232,7 +232,9 @@ class _Walker:
         if self.found.read >= self.source.limits.pages:
             raise LimitMet("limit-pages", f"the limit of {self.source.limits.pages} pages is reached", url=url)
         self.found.read += 1
-        return self.fetcher.get(url, headers=request_headers(self.source), validators=validators)
+        return self.fetcher.get(
+            url, headers=request_headers(self.source), validators=validators, home=home(self.source, self.site)
+        )
 
 
 def _is_limit(error: FetchFailed) -> bool:
@@ -261,6 +263,11 @@ def absolute(url: str, site: str) -> str:
     if not site:
         raise FetchFailed("no-site-url", f"{url} is on this project's own site; set SITE_URL to its origin", url=url)
     return site.rstrip("/") + url
+
+
+def home(source: Source, site: str) -> tuple[str, ...]:
+    """Where a source's headers may go: the origins it names itself, never one that a page leads to."""
+    return tuple(absolute(url, site) for url in source.urls)
 
 
 def request_headers(source: Source) -> dict[str, str]:

@@ -1,0 +1,224 @@
+"""What the clock, the queue and administrators set off; delivery is at least once everywhere."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kindling import jobs
+from kindling.errors import ApiError, FetchFailed
+from kindling.fetch import Gate, Secrets
+from kindling.known import known, named
+from kindling.preview import offers, preview
+from kindling.run import Tools, run_source
+from kindling.sources import Source, parse
+from kindling.store import Store
+from kindling.store.client import Database
+from kindling.store.runs import Runs
+
+from tests.faultsite import FaultSite, ManualClock, page
+from tests.live import database
+from tests.test_gate_entries import FORMS
+
+_names = (f"job{n}" for n in itertools.count())
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with database() as host, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
+        patch.delenv("FIREBASE_CONFIG", raising=False)
+        made = Database(name="test-jobs")
+        yield Store(made)
+        made.close()
+
+
+@pytest.fixture
+def site() -> Iterator[FaultSite]:
+    with FaultSite() as made:
+        yield made
+
+
+@pytest.fixture
+def tools(store: Store, site: FaultSite) -> Tools:
+    return Tools(store, ManualClock(), Gate(allow=[site.door]), "", "", Secrets(), random.Random(1))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of source files that this process uses."""
+    monkeypatch.setenv("FUNCTIONS_EMULATOR", "true")
+    monkeypatch.setenv("KINDLING_SOURCES", str(tmp_path))
+    return tmp_path
+
+
+def declare(folder: Path, site: FaultSite, more: str = "") -> str:
+    name = next(_names)
+    site.handlers["/"] = page(b"<li><b>a</b></li>")
+    text = f"url: {site.url('/')}\nevery: 1h\nrecords: li\nkey: name\nfields: {{name: b}}\n{more}"
+    (folder / f"{name}.yaml").write_text(text)
+    return name
+
+
+def test_a_due_source_is_queued_once_run_once_and_due_again_an_interval_later(
+    folder: Path, site: FaultSite, tools: Tools
+) -> None:
+    name = declare(folder, site)
+    records = jobs.due(tools)
+    assert [(record.source, record.status) for record in records] == [(name, "queued")]
+    assert jobs.due(tools) == []
+    done = jobs.perform(tools, name, records[0].run)
+    assert done is not None
+    assert done.status == "ok"
+    assert jobs.perform(tools, name, records[0].run) is None
+    assert len(site.paths()) == 1
+    assert jobs.due(tools) == []
+    assert isinstance(tools.clock, ManualClock)
+    tools.clock.pass_s(3600)
+    assert [record.source for record in jobs.due(tools)] == [name]
+
+
+def test_a_queued_run_that_finds_another_going_on_says_so_and_leaves_it_alone(
+    folder: Path, site: FaultSite, tools: Tools
+) -> None:
+    name = declare(folder, site)
+    runs = Runs(tools.store)
+    lease = runs.acquire(name, "going-on", tools.clock.now_ms())
+    assert lease is not None
+    assert jobs.running(tools, name) == "going-on"
+    record = jobs.queue(tools, name)
+    assert jobs.perform(tools, name, record.run) is None
+    told = runs.run(name, record.run)
+    assert told is not None
+    assert (told.status, told.error) == ("failed", ("busy", "the run going-on was going on"))
+    runs.release(lease)
+    assert jobs.running(tools, name) is None
+
+
+def test_a_task_of_a_source_that_is_gone_is_dropped(folder: Path, tools: Tools) -> None:
+    assert jobs.perform(tools, "nobody", "r") is None
+
+
+def test_a_paused_source_rests_until_it_goes_on(folder: Path, site: FaultSite, tools: Tools) -> None:
+    name = declare(folder, site)
+    jobs.pause(tools, name, paused=True)
+    assert jobs.due(tools) == []
+    jobs.pause(tools, name, paused=False)
+    assert [record.source for record in jobs.due(tools)] == [name]
+
+
+def test_one_bad_file_hides_no_other_and_tells_its_mistake(folder: Path, site: FaultSite, store: Store) -> None:
+    name = declare(folder, site)
+    (folder / "bad.yaml").write_text("url: https://x.example/\nevery: 6h\nfields: {a: {select: b, type: numbr}}\n")
+    found, _ = known(store)
+    assert list(found.sources) == [name]
+    assert [str(line) for line in found.invalid["bad"].lines()] == [
+        "bad.yaml:3: fields.a.type: unknown type 'numbr'; did you mean 'number'?"
+    ]
+    with pytest.raises(ApiError) as refused:
+        named(store, "bad")
+    assert refused.value.status == 409
+
+
+def test_a_file_wins_over_a_saved_definition_and_collections_are_not_shared(
+    folder: Path, site: FaultSite, store: Store
+) -> None:
+    name = declare(folder, site)
+    other = next(_names)
+    text = (folder / f"{name}.yaml").read_text()
+    runs = Runs(store)
+    runs.define(name, text.replace("1h", "2h"))
+    runs.define(other, text + f"collection: {name}\n")
+    found, _ = known(store)
+    assert found.sources[name].every_s == 3600
+    assert other not in found.sources
+    assert "is fed by the source" in str(found.invalid[other])
+    for saved in (name, other):
+        runs.remove(saved, now_ms=1)
+
+
+def test_retention_takes_old_runs_and_old_log_entries_only(
+    folder: Path, site: FaultSite, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = declare(folder, site, "history: 1d\n")
+    monkeypatch.setattr(jobs, "RUNS_KEPT", 2)
+    assert isinstance(tools.clock, ManualClock)
+    for letter in "abc":
+        site.handlers["/"] = page(f"<li><b>{letter}</b></li>".encode())
+        jobs.perform(tools, name, jobs.queue(tools, name).run)
+        tools.clock.pass_s(15 * 3600)
+    assert [(c.op, c.id) for c in tools.store.changes(name, limit=9)] == [
+        ("added", "a"),
+        ("added", "b"),
+        ("removed", "a"),
+        ("added", "c"),
+        ("removed", "b"),
+    ]
+    gone = jobs.prune(tools)
+    assert gone == {"runs": 1, "changes": 3}
+    assert [(c.op, c.id) for c in tools.store.changes(name, limit=9)] == [("added", "c"), ("removed", "b")]
+    assert jobs.prune(tools) == {"runs": 0, "changes": 0}
+
+
+def test_a_preview_shows_records_hits_and_rejects_and_stores_nothing(site: FaultSite, tools: Tools) -> None:
+    site.handlers["/"] = page(
+        b"<li><b>a</b><i>1</i><a href=/a>x</a><li><b>b</b><i>many</i><a href=/b>x</a><li><i>3</i>"
+    )
+    site.handlers["/a"] = page(b"<p>about a</p>")
+    definition = (
+        f"url: {site.url('/')}\nevery: 1h\nrecords: li\nkey: name\n"
+        "fields: {name: b, n: {select: i, type: integer}, url: {select: 'a::attr(href)', type: url}}\n"
+        "follow: {url: url, every: 1d, fields: {plot: p}}\n"
+    )
+    told = preview(parse(definition, "preview"), tools).as_json()
+    assert told["records"] == [{"name": "a", "n": 1, "url": site.url("/a"), "plot": "about a"}]
+    assert told["fields"]["name"] == {"hits": 2, "fill": 0.6667, "examples": ["a"]}
+    assert {(r["reason"], r["count"]) for r in told["rejects"]} >= {("name: missing", 1), ("its own page: http-404", 1)}
+    assert told["pages"] == 3
+    assert tools.store.collection("preview") is None
+
+
+def refused_url(source: Source, url: str) -> Source:
+    """The source with an address that no definition could name: what a hole in the checks would let through."""
+    return Source(**{**{f: getattr(source, f) for f in source.__dataclass_fields__}, "urls": (url,)})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_gate_stands_at_every_way_into_a_run(form: str, site: FaultSite, store: Store) -> None:
+    """Scheduled and run-now (both are jobs that end in run_source), preview, offers, next link, followed link."""
+    url = FORMS[form]
+    gate = Gate(
+        allow=[site.door],
+        resolve=lambda host, port: {"mixed.example": ["93.184.216.34", "10.0.0.1"]}.get(host, ["10.0.0.1"]),
+    )
+    tools = Tools(store, ManualClock(), gate, "", "", Secrets(), random.Random(1))
+    name = next(_names)
+    base = f"url: {site.url('/')}\nevery: 1h\nrecords: li\nkey: name\nfields: {{name: b, page: 'a::attr(href)'}}\n"
+    site.handlers["/"] = page(f'<li><b>a</b><a href="{url}">x</a></li><a class=next href="{url}">on</a>'.encode())
+    direct = run_source(refused_url(parse(base, name), url), "r1", tools)
+    assert direct is not None
+    assert direct.error is not None
+    assert (direct.status, direct.error[0].split("-")[0]) == ("failed", "refused")
+    for look in (lambda: preview(refused_url(parse(base, name), url), tools), lambda: offers(url, tools)):
+        with pytest.raises(FetchFailed) as refused:
+            look()
+        assert refused.value.code.startswith("refused")
+    asked = len(site.paths())
+    paged = run_source(parse(base + "next: a.next::attr(href)\n", next(_names)), "r1", tools)
+    assert paged is not None
+    assert paged.status in ("ok", "partial")
+    followed = run_source(
+        parse(
+            base.replace("'a::attr(href)'", "{select: 'a::attr(href)', type: url}")
+            + "follow: {url: page, every: 1d, fields: {x: p}}\n",
+            next(_names),
+        ),
+        "r1",
+        tools,
+    )
+    assert followed is not None
+    assert followed.pages <= 2
+    assert set(site.paths()[asked:]) == {"/"}
