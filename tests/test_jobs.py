@@ -104,9 +104,9 @@ def test_a_task_of_a_source_that_is_gone_is_dropped(folder: Path, tools: Tools) 
 
 def test_a_paused_source_rests_until_it_goes_on(folder: Path, site: FaultSite, tools: Tools) -> None:
     name = declare(folder, site)
-    jobs.pause(tools, name, paused=True)
+    Runs(tools.store).set_state(name, paused=True)
     assert jobs.due(tools) == []
-    jobs.pause(tools, name, paused=False)
+    Runs(tools.store).set_state(name, paused=None)
     assert [record.source for record in jobs.due(tools)] == [name]
 
 

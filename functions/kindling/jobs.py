@@ -92,8 +92,3 @@ def prune(tools_: Tools) -> Mapping[str, int]:
         if source.history_s is not None:
             gone["changes"] += runs.prune_changes(source.collection, now_ms - source.history_s * 1000)
     return gone
-
-
-def pause(tools_: Tools, source: str, paused: bool) -> None:
-    """Pauses a source, or lets it go on."""
-    Runs(tools_.store).set_state(source, paused=paused or None)

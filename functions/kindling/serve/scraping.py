@@ -175,10 +175,25 @@ def save_source(call: Call) -> Answer:
         raise ApiError(409, f"The collection {source.collection} is fed by the source {owner}; name another.")
     Runs(store()).define(name, text)
     state = states.get(name, SourceState())
+    fed = store().collection(source.collection)
     return Answer(
-        json_bytes(status.source_json(source, state, 0, call.now_ms, admin=True)),
+        json_bytes(status.source_json(source, state, fed.count if fed else 0, call.now_ms, admin=True)),
         status=200 if name in found.sources or name in found.invalid else 201,
     )
+
+
+def pause_source(call: Call) -> Answer:
+    """PATCH /save_source/{source}: {"paused": true} lets a source rest, a file's too; false lets it go on."""
+    from .. import known
+    from ..store.runs import Runs
+
+    source = known.named(store(), call.names["source"])
+    body = read_json(call)
+    if not isinstance(body, dict) or set(body) != {"paused"} or not isinstance(body["paused"], bool):
+        raise ApiError(400, 'Send {"paused": true} or {"paused": false}.', kind="bad-document")
+    Runs(store()).set_state(source.name, paused=body["paused"] or None)
+    told = next(told for told in _told(call) if told["name"] == source.name)
+    return Answer(json_bytes(told))
 
 
 def delete_source(call: Call) -> Answer:
@@ -291,6 +306,16 @@ ROUTES = (
         },
         admin=True,
         body="A definition as JSON or YAML.",
+    ),
+    Route(
+        "save_source",
+        "PATCH",
+        "/save_source/{source}",
+        pause_source,
+        "Pause a source, or let it go on",
+        {200: "The source.", 400: "The body says something else.", 404: "There is no such source."},
+        admin=True,
+        body='{"paused": true} or {"paused": false}.',
     ),
     Route(
         "delete_source",
