@@ -413,3 +413,14 @@ def test_a_record_kept_is_the_document_and_its_stamps(scene: Scene) -> None:
     assert kept is not None
     assert record.ended_ms is not None
     assert kept == Record("a", {"name": "a", "price": 1}, record.ended_ms, record.ended_ms, page=kept.page)
+
+
+def test_this_projects_own_pages_are_known_again_when_the_site_moves(site: FaultSite, tools: Tools) -> None:
+    scene = Scene(site, replace(tools, site=site.url("").rstrip("/")), DEFINITION.replace("{url}", "/list"))
+    scene.show(listing({"a": 1}, "/2"), "/list")
+    scene.show(listing({"b": 2}), "/2")
+    assert told(scene.run()) == ("ok", 2, 2, 0, 0)
+    with FaultSite(site.handlers) as elsewhere:
+        scene.tools = replace(scene.tools, gate=Gate(allow=[elsewhere.door]), site=elsewhere.url("").rstrip("/"))
+        assert told(scene.run()) == ("unchanged", 2, 0, 0, 0)
+        assert elsewhere.paths() == ["/list", "/2"]

@@ -124,7 +124,7 @@ class _Walker:
     def go(self) -> Walk:
         done = set(self.memory.resume.pages if self.memory.resume else ())
         self.found.before = tuple(sorted(done))
-        queue = [absolute(url, self.site) for url in self.source.urls]
+        queue = list(self.source.urls)
         if self.memory.resume:
             queue = [self.memory.resume.url, *(url for url in queue if page_key(url) not in done)]
         queue = list(dict.fromkeys(queue))
@@ -166,11 +166,12 @@ class _Walker:
 
     def _read(self, url: str, key: str, answer: Page | NotModified, digest: str | None) -> str | None:
         page = _page(answer, url)
-        extraction = _readable(page, partial(extract.extract, list_url=url), self.source)
+        extraction = _readable(page, partial(extract.extract, list_url=absolute(url, self.site)), self.source)
         sign = judge.block_page(page) if not extraction.rows else None
         if sign:
             raise FetchFailed("blocked", f"{url} looks like {sign}, not like a list", url=url)
         self.found.note(extraction, extraction.seen)
+        following = extraction.next and at_home(extraction.next, self.site)
         due: list[int] = []
         shared = False
         for row in extraction.rows:
@@ -192,11 +193,11 @@ class _Walker:
             url=url,
             digest=digest,
             validators=Validators(page.etag, page.last_modified),
-            next=extraction.next,
+            next=following,
             due_ms=min(due, default=None),
             shared=shared,
         )
-        return extraction.next
+        return following
 
     def _record(self, row: Row, key: str) -> tuple[Document, Sight] | None:
         """The record of a row, its own page read where that is due; None if it cannot be taken."""
@@ -233,7 +234,10 @@ class _Walker:
             raise LimitMet("limit-pages", f"the limit of {self.source.limits.pages} pages is reached", url=url)
         self.found.read += 1
         return self.fetcher.get(
-            url, headers=request_headers(self.source), validators=validators, home=home(self.source, self.site)
+            absolute(url, self.site),
+            headers=request_headers(self.source),
+            validators=validators,
+            home=home(self.source, self.site),
         )
 
 
@@ -254,6 +258,12 @@ def _readable(page: Page, read: Callable[[Page, Source], T], source: Source) -> 
         return read(page, source)
     except extract.Unreadable as error:
         raise FetchFailed("unreadable", f"{page.url}: {error}", url=page.url) from error
+
+
+def at_home(url: str, site: str) -> str:
+    """The address as it is remembered: a page of this project's own site by its path, wherever that is served."""
+    own = site.rstrip("/")
+    return url.removeprefix(own) if own and url.startswith(own + "/") else url
 
 
 def absolute(url: str, site: str) -> str:
