@@ -52,8 +52,12 @@ def _label(written: str | None) -> str | None:
     return found.name if found else None
 
 
+_SUPERSETS = {"gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "big5": "big5hkscs"}
+"""Python's codecs that decode what the standard's encodings of these names hold."""
+
+
 def _text(body: bytes, name: str) -> str:
-    codec = webencodings.lookup(name).codec_info
+    codec = codecs.lookup(_SUPERSETS[name]) if name in _SUPERSETS else webencodings.lookup(name).codec_info
     text: str = codec.decode(body, "windows-1252" if name == "windows-1252" else "replace")[0]
     return text
 

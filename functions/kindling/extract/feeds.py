@@ -95,8 +95,11 @@ class FeedReader:
         import feedparser
 
         headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-        feed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
-        if not feed.version and not feed.entries:
+        try:
+            feed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
+        except Exception as error:
+            raise Unreadable(f"{url} is no feed that can be read: {type(error).__name__}") from error
+        if not feed.get("version") and not feed.entries:
             raise Unreadable(f"{url} is no RSS, Atom or JSON feed")
         if feed.bozo:
             self.notes = (f"{url} is not well-formed XML; it was read as far as it can be",)

@@ -35,10 +35,13 @@ def source(value: Any, report: Report, name: str, script: Script | None, defined
     if len(report.problems) == before:
         _belongs(value, found, report)
     format_ = found.get("format") or ("html" if "extract" in found else None)
-    style = "script" if "extract" in found else (format_ or "html")
+    style = "script" if "extract" in value else (format_ or "html")
     fields = _fields(value.get("fields"), report.inside("fields"), style) if "fields" in value else {}
     if not fields and "fields" not in value and style not in (*SELF_DESCRIBED, "script"):
-        report.wrong("has no fields; say what to take, as in fields: {title: h1}")
+        report.wrong(
+            "has no fields; say what to take, as in fields: {title: h1}, or give the format of a page that names its "
+            f"own: {', '.join(SELF_DESCRIBED)}"
+        )
     if "records" in found:
         _records(found["records"], report.inside("records"), style)
     next_ = _next(value["next"], report.inside("next"), style) if "next" in value else None
@@ -117,7 +120,8 @@ def _cross(found: Mapping[str, Any], fields: Mapping[str, Field], follow: Follow
             )
         elif item.many or item.type == "price":
             report.inside("key").wrong(f"names {path!r}, which is no single value; choose another field")
-    known = {*every, *(f"{path}.{part}" for path, item in every.items() if item.type == "price" for part in _PRICE)}
+    known = {path for path in every if not path.startswith("_")}  # `_` fields help and are not stored
+    known |= {*(f"{path}.{part}" for path, item in every.items() if item.type == "price" for part in _PRICE)}
     for path in found.get("index", ()):
         if path not in known and not any(path.startswith(f"{p}.") for p, i in every.items() if i.type == "json"):
             report.inside("index").wrong(
@@ -142,7 +146,7 @@ def _fields(value: Any, report: Report, style: str, level: int = 1) -> dict[str,
 
 
 def _field(value: Any, report: Report, style: str, level: int) -> Field | None:
-    if value is None and style not in ("html", "script"):
+    if value is None and style != "html":
         value = {}  # `title:` alone is the column, the key or the entry's field of that name
     before = len(report.problems)
     if isinstance(value, Mapping):
@@ -229,6 +233,8 @@ def _jmespath(written: str, report: Report) -> None:
 
     try:
         jmespath.compile(written)
+    except RecursionError:
+        report.wrong("is nested too deep for a JMESPath")
     except JMESPathError as error:
         first = str(error).splitlines()[0].rstrip(":")
         report.wrong(f"{kinds.shown(written)} is no JMESPath: {first}")

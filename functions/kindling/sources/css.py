@@ -5,7 +5,8 @@
     :contains("x") elements whose text holds x, the one addition to CSS
 
 Facts relied on: lexbor matches a selector as a browser does, has no `:scope` or `&`, does not say where it gave up, and
-takes some selectors that can never match in a saved page. Those are named and refused here.
+takes some selectors that can never match in a saved page, which are named and refused here; of a bare `:is(.a) .b`
+(with nothing before the colon) it finds the first match only, of `*:is(.a) .b` all.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _MENDS = {
 }
 _END = re.compile(r"::(?:attr\(\s*([^()\s]+)\s*\)|(html))\Z")
 _PSEUDO_ELEMENT = re.compile(r"(::?)([A-Za-z-]+)")
+_FUNCTION = re.compile(r"(^|(?<=[\s>+~,(]))?:(contains|has|is|not|where)(?=\()", re.IGNORECASE)
 _XPATH = re.compile(r"\.?//?[A-Za-z*@]|/html\b")
 
 
@@ -171,9 +173,13 @@ def _takes(css: str) -> bool:
 
 
 def _for_lexbor(css: str) -> str:
-    bare = _bare(css)
-    for found in reversed(list(re.finditer(r":contains\(", bare, re.IGNORECASE))):
-        css = css[: found.start()] + ":lexbor-contains(" + css[found.end() :]
+    """The selector as lexbor takes it and reads it right: `:contains` by its name there, no bare function."""
+    for found in reversed(list(_FUNCTION.finditer(_bare(css)))):
+        contains = found[2].lower() == "contains"
+        start, end = found.start(2), found.end(2)
+        css = css[:start] + ("lexbor-contains" if contains else css[start:end]) + css[end:]
+        if found[1] is not None:
+            css = css[: start - 1] + "*" + css[start - 1 :]
     return css
 
 
