@@ -1,0 +1,69 @@
+"""The operator's webhook: one signed message on the change to bad and one on recovery; a failure is visible."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+
+import pytest
+from kindling.alerts import alert
+from kindling.fetch import Gate
+from kindling.flow import RunRecord, SourceState
+from kindling.sources import parse
+
+from tests.faultsite import FaultSite, ManualClock, page
+
+SOURCE = parse("url: https://a.example/\nevery: 1h\nfields: {a: b}", "prices")
+RECORD = RunRecord("r1", "prices", "failed", 0, 1_700_000_000_000)
+BAD = SourceState(status="failing", reason="the site answered 503")
+
+
+@pytest.mark.parametrize(
+    ("state", "recovered"),
+    [pytest.param(BAD, False, id="gone bad"), pytest.param(SourceState(status="ok"), True, id="recovered")],
+)
+def test_the_message_says_what_happened_and_is_signed(
+    monkeypatch: pytest.MonkeyPatch, state: SourceState, recovered: bool
+) -> None:
+    clock = ManualClock()
+    with FaultSite({"/hook": page(b"", 204)}) as site:
+        monkeypatch.setenv("WEBHOOK_URL", site.url("/hook"))
+        monkeypatch.setenv("WEBHOOK_SECRET", "shared")
+        assert alert(SOURCE, RECORD, state, gate=Gate(allow=[site.door]), clock=clock)
+        [asked] = site.asked
+    assert json.loads(asked.body) == {
+        "source": "prices",
+        "status": state.status,
+        "recovered": recovered,
+        "reason": state.reason,
+        "run": "r1",
+        "at": "2023-11-14T22:13:20.000Z",
+    }
+    moment, _, signature = asked.headers["kindling-signature"].partition(",v1=")
+    expected = hmac.new(b"shared", moment.removeprefix("t=").encode() + b"." + asked.body, hashlib.sha256).hexdigest()
+    assert (asked.method, signature) == ("POST", expected)
+
+
+def test_a_webhook_that_fails_is_logged_and_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with FaultSite({"/hook": page(b"", 500)}) as site, caplog.at_level(logging.ERROR):
+        monkeypatch.setenv("WEBHOOK_URL", site.url("/hook"))
+        assert not alert(SOURCE, RECORD, BAD, gate=Gate(allow=[site.door]), clock=ManualClock())
+    assert "the webhook was not told that prices is failing" in caplog.text
+
+
+def test_a_webhook_inside_the_network_is_refused(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with FaultSite() as site, caplog.at_level(logging.ERROR):
+        monkeypatch.setenv("WEBHOOK_URL", site.url("/hook"))
+        assert not alert(SOURCE, RECORD, BAD, gate=Gate(), clock=ManualClock())
+        assert site.asked == []
+
+
+def test_without_a_webhook_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEBHOOK_URL", raising=False)
+    assert alert(SOURCE, RECORD, BAD, gate=Gate(), clock=ManualClock())

@@ -1,0 +1,60 @@
+"""What is remembered of hosts, in the database: held by one run, given back, lapsing when a run is killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from kindling.errors import HostBusy
+from kindling.fetch import HostState, RobotsState
+from kindling.hosts import HOLD_S, StoreHosts
+from kindling.store.client import Database
+
+from tests.faultsite import ManualClock
+from tests.live import database
+
+STATE = HostState(5, 2, 9, (RobotsState("https://a.example", "ok", 77, "User-agent: *\nDisallow: /x"),))
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Database]:
+    with database() as host, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
+        patch.delenv("FIREBASE_CONFIG", raising=False)
+        made = Database(name="test-hosts")
+        yield made
+        made.close()
+
+
+def test_a_host_is_held_by_one_run_and_what_it_learned_is_there_for_the_next(kept: Database) -> None:
+    clock = ManualClock()
+    one, other = (StoreHosts(kept, run, clock) for run in ("r1", "r2"))
+    assert one.enter("a.example") == HostState()
+    with pytest.raises(HostBusy) as busy:
+        other.enter("a.example")
+    assert busy.value.retry_at_ms == clock.now_ms() + HOLD_S * 1000
+    one.leave("a.example", STATE)
+    assert other.enter("a.example") == STATE
+
+
+def test_the_hold_of_a_killed_run_lapses_and_it_cannot_save_over_its_successor(kept: Database) -> None:
+    clock = ManualClock()
+    killed, successor = (StoreHosts(kept, run, clock) for run in ("k1", "k2"))
+    killed.enter("b.example:8080")
+    clock.pass_s(HOLD_S - 1)
+    killed.keep("b.example:8080", STATE)
+    clock.pass_s(HOLD_S + 1)
+    assert successor.enter("b.example:8080") == STATE
+    with pytest.raises(HostBusy):
+        killed.keep("b.example:8080", HostState())
+    killed.leave("b.example:8080", HostState())
+    successor.leave("b.example:8080", STATE)
+    assert killed.enter("b.example:8080") == STATE
+
+
+def test_the_projects_own_site_may_be_read_by_many_at_once(kept: Database) -> None:
+    books = [StoreHosts(kept, f"o{n}", ManualClock(), own="127.0.0.1:5000") for n in range(2)]
+    assert [book.enter("127.0.0.1:5000") for book in books] == [HostState(), HostState()]
+    for book in books:
+        book.leave("127.0.0.1:5000", STATE)
+    assert kept.names("hosts") == [] or "127~2E0~2E0~2E1~3A5000" not in kept.names("hosts")
