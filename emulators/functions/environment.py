@@ -53,11 +53,14 @@ def _firebase(at: Surroundings) -> dict[str, str]:
     return {**given, "FIREBASE_CONFIG": json.dumps(config)}
 
 
-def ensure_secret(file: Path, name: str) -> str:
-    """The secret `name` of the file; generates and appends it where it is missing. The file is the owner's alone."""
+def ensure_secret(file: Path, name: str, value: str | None = None) -> str:
+    """The secret `name` of the file; where it is missing, `value` or a random one is appended.
+
+    The file is made so that only its owner can read it.
+    """
     known = dotenv.read_files([file])
     if name not in known:
-        known[name] = secrets.token_urlsafe(KEY_BYTES)
+        known[name] = secrets.token_urlsafe(KEY_BYTES) if value is None else value
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as out:
             out.write(f"{name}={known[name]}\n")

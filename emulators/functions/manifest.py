@@ -44,6 +44,7 @@ class Manifest:
     """Every function of the project."""
 
     endpoints: Mapping[str, Endpoint]
+    secrets: tuple[str, ...] = ()  # the names of the secret parameters
 
     def of_kind(self, kind: str) -> list[Endpoint]:
         """The endpoints of one kind, by name."""
@@ -54,7 +55,9 @@ def read(document: Mapping[str, Any]) -> Manifest:
     """Reads the manifest; ManifestError names the function that cannot be served here."""
     if document.get("specVersion") != "v1alpha1":
         raise ManifestError(f"the functions' manifest has version {document.get('specVersion')!r}, not v1alpha1")
-    return Manifest({name: _endpoint(name, spec) for name, spec in document.get("endpoints", {}).items()})
+    endpoints = {name: _endpoint(name, spec) for name, spec in document.get("endpoints", {}).items()}
+    secrets = [each["name"] for each in document.get("params", []) if each.get("type") == "secret"]
+    return Manifest(endpoints, tuple(secrets))
 
 
 def _endpoint(name: str, spec: Mapping[str, Any]) -> Endpoint:
