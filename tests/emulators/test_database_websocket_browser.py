@@ -63,7 +63,7 @@ def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if not chromium:
         pytest.skip("needs Chromium: apt-get install chromium")
-    node()  # installs the packages that the page loads
+    node()  # skips the tests where the packages are missing
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])  # CI runs as root
         yield browser

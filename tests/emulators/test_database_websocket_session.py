@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulators.database.database import Database, Journal
+from emulators.database.json_form import from_json
 from emulators.database.push_ids import PushIds
 from emulators.database.rules import parse
 from emulators.database.storage import StorageError
 from emulators.database.tokens import Access
-from emulators.database.tree import Tree
+from emulators.database.tree import Tree, View
 from emulators.database.triggers import Triggers
 from emulators.database.websocket import session as session_module
+from emulators.database.websocket.hashes import data_hash
 from emulators.database.websocket.session import FarewellLost, Session
 
 OPEN = {"rules": {".read": True, ".write": True, "a": {".indexOn": ["n", ".value"]}}}
@@ -159,3 +161,16 @@ def test_ours_a_request_without_a_number_is_carried_out_and_not_answered() -> No
     client.session.receive({"a": "p", "b": {"p": "a", "d": 1}})
     assert client.told == []
     assert client.ask("g", {"p": "a"}) == {"s": "ok", "d": 1}
+
+
+def test_ours_what_a_client_knows_is_compared_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "MAX_HASHED_BYTES", 20)
+    client = Client(database())
+    pushes = {}
+    for path, text in (("small", "x" * 10), ("large", "x" * 30)):
+        client.ask("p", {"p": path, "d": {"k": text}})
+        known = data_hash(View(from_json({"k": text})))
+        client.told.clear()
+        client.ask("q", {"p": path, "h": known})
+        pushes[path] = [message["b"]["d"] for message in client.told if message.get("a") == "d"]
+    assert pushes == {"small": [], "large": [{"k": "x" * 30}]}

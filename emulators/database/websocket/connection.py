@@ -49,6 +49,7 @@ class Connection:
         self._outbox: deque[tuple[str, int]] = deque()
         self._pushed = 0
         self._answering = False
+        self._ended = False
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
         self._expiry: asyncio.TimerHandle | None = None
@@ -112,6 +113,8 @@ class Connection:
             self._answering = False
 
     def _send(self, layer: str, data: dict[str, Any]) -> None:
+        if self._ended:
+            return
         text = encode({"t": layer, "d": data})
         size = 0 if self._answering else len(text)
         self._pushed += size
@@ -139,6 +142,7 @@ class Connection:
         except (ConnectionError, TimeoutError):
             self.cut()
         finally:
+            self._ended = True
             self._drained.set()
 
     def _watch_expiry(self, access: Access) -> None:

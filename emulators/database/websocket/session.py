@@ -20,13 +20,17 @@ from emulators.database.errors import BadRequest, IndexNotDefined, PermissionDen
 from emulators.database.json_form import BadValue, to_json
 from emulators.database.keys import BadKey, Path, parse_path
 from emulators.database.listeners import Event, Listener, Put, Revoked
+from emulators.database.sizes import is_larger
 from emulators.database.storage import StorageError
 from emulators.database.tokens import Access, BadToken, acting_as, check_origin, token_access
+from emulators.database.tree import View
 from emulators.database.websocket.farewell import Farewell
 from emulators.database.websocket.hashes import data_hash
 from emulators.database.websocket.wire_query import read_query
 
 MAX_LISTENS = 10_000  # of one client; far more than a page shows, and a bound on what each write must look through
+
+MAX_HASHED_BYTES = 1_000_000  # of a listen; on this machine hashing costs four times what sending does
 
 Message = dict[str, Any]
 
@@ -222,7 +226,7 @@ class Session:
             self._send({"a": "c", "b": {"p": "/".join(listen.path), **query}})
             return
         known, listen.known_hash = listen.known_hash, ""
-        if known and isinstance(event, Put) and known == data_hash(event.view):
+        if known and isinstance(event, Put) and _is_known(event.view, known):
             return
         tag = {} if listen.tag is None else {"t": listen.tag}
         place = "/".join((*listen.path, *event.path))
@@ -249,6 +253,11 @@ ACTIONS: dict[str, Callable[[Session, Message], Any]] = {
     "appcheck": Session.accept,
     "unappeck": Session.accept,
 }
+
+
+def _is_known(view: View, known_hash: str) -> bool:
+    """Whether the client has this data already, as far as it is worth finding out."""
+    return not is_larger([view], MAX_HASHED_BYTES) and known_hash == data_hash(view)
 
 
 def _path(body: Message) -> Path:
