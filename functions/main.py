@@ -142,3 +142,9 @@ def prune(_: scheduler_fn.ScheduledEvent) -> None:
 def health(request: Request) -> Response:
     """Whether it works."""
     return serve("health", request)
+
+
+@https_fn.on_request(**READER)
+def openapi(request: Request) -> Response:
+    """The API told to programs: OpenAPI and Postman."""
+    return serve("openapi", request)

@@ -146,7 +146,7 @@ ROUTES = (
         {201: "Saved.", **_WRITE},
         (Parameter("_key", "the field whose value becomes the id", "email"),),
         admin=True,
-        body="documents",
+        body="One document, or a list of up to 1000.",
     ),
     Route(
         "save_data",
@@ -156,7 +156,7 @@ ROUTES = (
         "Save a document under an id",
         {200: "Replaced.", 201: "Created.", **_WRITE, **_CONDITION},
         admin=True,
-        body="document",
+        body="The document.",
     ),
     Route(
         "save_data",
@@ -166,7 +166,7 @@ ROUTES = (
         "Change some fields of a document",
         {200: "Changed.", 404: "No such document.", **_WRITE, **_CONDITION},
         admin=True,
-        body="patch",
+        body="The fields to change; null removes one.",
     ),
     Route(
         "save_data",
@@ -176,6 +176,6 @@ ROUTES = (
         "Settings of a collection",
         {200: "The collection.", **_WRITE},
         admin=True,
-        body="settings",
+        body="Who may read it, and which fields are indexed.",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import changes, data, deleting, health, hello, saving, scraping, series
+from . import changes, data, deleting, describe, health, hello, saving, scraping, series
 from .routing import Route
 
 TABLE: tuple[Route, ...] = (
@@ -13,5 +13,6 @@ TABLE: tuple[Route, ...] = (
     *saving.ROUTES,
     *deleting.ROUTES,
     *health.ROUTES,
+    *describe.ROUTES,
     *scraping.ROUTES,
 )

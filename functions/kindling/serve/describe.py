@@ -1,0 +1,155 @@
+"""`openapi`: the API told to programs, as OpenAPI 3.1 and as a Postman collection, from the table and the live data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import settings
+from ..store import Collection, store
+from . import postman, schemas
+from .answer import Answer, Call
+from .encode import json_bytes
+from .http_cache import SHARED_SECONDS_MAX
+from .problems import PROBLEM
+from .routing import Parameter, Route
+
+TITLE = "Kindling"
+VERSION = "1.0.0"
+
+READ_ERRORS = {304: "Not changed.", 400: "A parameter is wrong.", 401: "Wrong credentials.", 405: "Not this method."}
+WRITE_ERRORS = {
+    400: "A parameter or the body is wrong.",
+    401: "No credentials, or wrong ones.",
+    403: "Too little.",
+    405: "Not this method.",
+}
+BODY_ERRORS = {413: "The body is too big.", 415: "Not this content type."}
+ANY_ERRORS = {500: "A bug; the answer names its id.", 503: "The database does not answer; Retry-After says when."}
+
+
+def specification(_: Call) -> Answer:
+    """OpenAPI 3.1 of every route, with the public collections."""
+    routes, collections = _known()
+    return Answer(json_bytes(openapi(routes, collections)), seconds=SHARED_SECONDS_MAX)
+
+
+def postman_collection(_: Call) -> Answer:
+    """A Postman collection of every route, with the public collections."""
+    routes, collections = _known()
+    return Answer(json_bytes(postman.collection(routes, collections)), seconds=SHARED_SECONDS_MAX)
+
+
+def _known() -> tuple[Sequence[Route], list[Collection]]:
+    from .table import TABLE  # here, because the table names this module too
+
+    return TABLE, [one for one in store().collections() if one.public]
+
+
+def openapi(routes: Sequence[Route], collections: Sequence[Collection]) -> dict[str, Any]:
+    """The specification of `routes`, with a path of its own for each of `collections`."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(route)
+    query = next((route for route in routes if route.filters), None)
+    for one in collections:
+        if query:
+            paths[f"/get_data/{one.name}"] = {"get": _of_collection(query, one)}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": VERSION, "description": "Web pages in, a JSON API out."},
+        "servers": [{"url": settings.get("SITE_URL").rstrip("/") or "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": schemas.PROBLEM, **{one.name: schemas.of_collection(one) for one in collections}},
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "user": {"type": "http", "scheme": "bearer", "bearerFormat": "Firebase ID token"},
+            },
+        },
+    }
+
+
+def operation(route: Route) -> dict[str, Any]:
+    """The OpenAPI operation of one route."""
+    found: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "summary": route.summary,
+        "tags": [route.function],
+        "parameters": [
+            *(
+                {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+                for part in route.parts
+                if part.startswith("{")
+            ),
+            *(parameter(one) for one in route.parameters),
+        ],
+        "responses": {str(status): _response(route, status, text) for status, text in statuses(route).items()},
+    }
+    if route.admin:
+        found["security"] = [{"key": []}, {"user": []}]
+    if route.body:
+        media_types, schema = schemas.BODIES.get((route.method, route.path), schemas.DEFINITION)
+        content = {media_type: {"schema": schema} for media_type in media_types}
+        found["requestBody"] = {"description": route.body, "required": True, "content": content}
+    return found
+
+
+def _operation_id(route: Route) -> str:
+    names = "_".join(part.strip("{}").replace(".", "_") for part in route.parts)
+    return f"{route.method.lower()}_{route.function}" + (f"_{names}" if names else "")
+
+
+def statuses(route: Route) -> dict[int, str]:
+    """Every status a route can answer with, and what it means there."""
+    found = (READ_ERRORS if route.method == "GET" else WRITE_ERRORS) | ANY_ERRORS | dict(route.answers)
+    if route.admin:
+        found |= {status: WRITE_ERRORS[status] for status in (401, 403)}
+    if route.body:
+        found = BODY_ERRORS | found
+    return dict(sorted(found.items()))
+
+
+def _response(route: Route, status: int, text: str) -> dict[str, Any]:
+    if status >= 400:
+        return {"description": text, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    if status in (204, 304):
+        return {"description": text}
+    answer = schemas.ANSWERS.get((route.method, route.path), schemas.OBJECT)
+    content = {one: {"schema": answer} if one == "application/json" else {} for one in route.media_types}
+    return {"description": text, "content": content}
+
+
+def parameter(one: Parameter) -> dict[str, Any]:
+    """The OpenAPI parameter of one query parameter."""
+    found = {"name": one.name, "in": "query", "description": one.help, "schema": {"type": one.type}}
+    return found | ({"example": one.example} if one.example else {})
+
+
+def _of_collection(query: Route, collection: Collection) -> dict[str, Any]:
+    """A query of one collection: its fields as filters, its documents as items."""
+    found = operation(query)
+    filters = [
+        {
+            "name": path,
+            "in": "query",
+            "description": "filter; also with __ and an operator",
+            "schema": {"type": "string"},
+        }
+        for path in sorted({*collection.fields, *collection.declared})
+    ]
+    items = {"$ref": f"#/components/schemas/{collection.name}"}
+    page = {"type": "object", "properties": {"items": {"type": "array", "items": items}, "next": schemas.TOKEN}}
+    found |= {
+        "operationId": f"query_{collection.name}",
+        "summary": f"Ask {collection.name}",
+        "parameters": [one for one in found["parameters"] if one["in"] == "query"] + filters,
+    }
+    found["responses"]["200"]["content"]["application/json"] = {"schema": {"anyOf": [page, *schemas.PAGE["anyOf"][1:]]}}
+    return found
+
+
+ROUTES = (
+    Route("openapi", "GET", "/openapi.json", specification, "The specification of this API", {200: "OpenAPI 3.1."}),
+    Route("openapi", "GET", "/postman.json", postman_collection, "This API for Postman", {200: "A collection."}),
+)

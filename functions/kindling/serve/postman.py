@@ -1,0 +1,66 @@
+"""The same routes as a Postman collection (format 2.1), to import and try. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import settings
+from .encode import json_bytes
+
+if TYPE_CHECKING:
+    from ..store import Collection
+    from .routing import Route
+
+SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+LOCAL = "http://127.0.0.1:5000"  # where `dev.py serve` answers
+SAMPLE_NAMES = {"collection": "tries", "id": "one", "field": "n", "source": "books", "run": "latest"}
+SAMPLE_BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/save_data/{collection}"): [{"n": 1}, {"n": 2}],
+    ("PUT", "/save_data/{collection}/{id}"): {"n": 1},
+    ("PATCH", "/save_data/{collection}/{id}"): {"n": 2},
+    ("PATCH", "/save_data/{collection}"): {"public": True},
+}
+DEFINITION = {"url": "/demo/movies.html"}
+
+
+def collection(routes: Sequence[Route], collections: Sequence[Collection]) -> dict[str, Any]:
+    """A collection with one request a route, in folders by function, and one for each public collection."""
+    folders: dict[str, list[dict[str, Any]]] = {}
+    for route in routes:
+        folders.setdefault(route.function, []).append(_request(route))
+    for one in collections:
+        folders.setdefault("get_data", []).append(_item(f"Ask {one.name}", "GET", ["get_data", one.name]))
+    return {
+        "info": {"name": "Kindling", "schema": SCHEMA, "description": "Set the variable key to write."},
+        "variable": [
+            {"key": "base", "value": settings.get("SITE_URL").rstrip("/") or LOCAL},
+            {"key": "key", "value": ""},
+            *({"key": name, "value": value} for name, value in SAMPLE_NAMES.items()),
+        ],
+        "item": [{"name": function, "item": items} for function, items in folders.items()],
+    }
+
+
+def _request(route: Route) -> dict[str, Any]:
+    parts = [f"{{{part}}}" if part.startswith("{") else part for part in route.path.split("/")[1:] if part]
+    made = _item(route.summary, route.method, parts)
+    request = made["request"]
+    request["url"]["query"] = [
+        {"key": one.name, "value": one.example, "description": one.help, "disabled": True} for one in route.parameters
+    ]
+    if route.admin:
+        request["header"].append({"key": "X-API-Key", "value": "{{key}}"})
+    if route.body:
+        body = SAMPLE_BODIES.get((route.method, route.path), DEFINITION)
+        request["header"].append({"key": "Content-Type", "value": "application/json"})
+        request["body"] = {"mode": "raw", "raw": json_bytes(body).decode()}
+    return made
+
+
+def _item(name: str, method: str, parts: Sequence[str]) -> dict[str, Any]:
+    raw = "/".join(["{{base}}", *parts])
+    return {
+        "name": name,
+        "request": {"method": method, "header": [], "url": {"raw": raw, "host": ["{{base}}"], "path": list(parts)}},
+    }
