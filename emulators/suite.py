@@ -90,7 +90,7 @@ async def run(settings: Settings) -> None:
         suite = await _start(settings, stack)
         announce(suite, folder)
         children = [] if suite.database is None else [suite.database.child]
-        await _together(_guard(children), _follow(suite, following), suite.kick())
+        await _together(_guard(children), suite.pool.guard(), _follow(suite, following), suite.kick())
 
 
 async def _start(settings: Settings, stack: AsyncExitStack) -> Suite:

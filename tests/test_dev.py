@@ -41,6 +41,27 @@ def test_spec_it_uses_the_standard_library_only() -> None:
     assert names <= sys.stdlib_module_names
 
 
+@pytest.mark.parametrize(("ci", "outcome"), [("true", "2 failed"), ("false", "2 skipped")], ids=["CI", "elsewhere"])
+def test_spec_in_ci_a_skipped_test_is_a_failure(tmp_path: Path, ci: str, outcome: str) -> None:
+    (tmp_path / "test_a.py").write_text(
+        "import pytest\n@pytest.mark.skip\ndef test(): pass\ndef test_b(): pytest.skip()\n"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.conftest",
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        str(tmp_path),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "CI": ci}, capture_output=True, text=True, timeout=PIP_S, check=False
+    )
+    assert f" {outcome} in " in done.stdout.splitlines()[-1]
+
+
 def test_ours_every_command_exists() -> None:
     files = [ROOT / f"{module.replace('.', '/')}.py" for module, _ in dev.COMMANDS.values()]
     assert [file for file in files if not file.exists()] == []

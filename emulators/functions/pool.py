@@ -18,7 +18,7 @@ import aiohttp
 
 from emulators import proxy
 from emulators.children import Child
-from emulators.errors import ManifestError
+from emulators.errors import MachineError, ManifestError
 from emulators.functions import manifest
 from emulators.listening import Address, address_of, listen
 
@@ -104,6 +104,7 @@ class Pool:
         self._workers: tuple[Worker, ...] = ()
         self._turn = itertools.count()
         self._retiring: set[asyncio.Task[None]] = set()
+        self._renewed = asyncio.Event()
 
     @property
     def manifest(self) -> manifest.Manifest:
@@ -122,6 +123,7 @@ class Pool:
             await asyncio.gather(*(worker.stop() for worker in workers))
             raise failures[0]
         old, self._workers = self._workers, workers
+        self._renewed.set()
         for worker in old:
             retiring = asyncio.create_task(worker.retire())
             self._retiring.add(retiring)
@@ -132,6 +134,21 @@ class Pool:
         if not self._workers:
             return None
         return self._workers[next(self._turn) % len(self._workers)]
+
+    async def guard(self) -> None:
+        """Waits for ever; MachineError when a worker that serves ends by itself."""
+        while True:
+            guarded = {asyncio.create_task(worker.child.process.wait()): worker for worker in self._workers}
+            renewed = asyncio.create_task(self._renewed.wait())
+            try:
+                await asyncio.wait([renewed, *guarded], return_when=asyncio.FIRST_COMPLETED)
+                for task, worker in guarded.items():
+                    if task.done() and worker in self._workers:
+                        raise MachineError(f"a functions worker ended with exit code {task.result()}: see above")
+                self._renewed.clear()
+            finally:
+                for task in (renewed, *guarded):
+                    task.cancel()
 
     async def stop(self) -> None:
         """Ends every worker."""

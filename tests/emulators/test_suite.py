@@ -1,6 +1,7 @@
 """The suite as a whole: its start, its words, its end, and what it does when files change or it is killed."""
 
 import os
+import signal
 import socket
 import stat
 from pathlib import Path
@@ -146,6 +147,22 @@ def test_ours_functions_that_do_not_load_end_it_with_1(start: Start, project: Pa
     assert suite.wait() == 1
     assert "RuntimeError: broken on purpose" in suite.lines
     assert suite.lines[-1] == f"serve: {project / 'functions' / 'main.py'} did not load: mend the error above"
+
+
+def test_ours_a_worker_that_is_killed_ends_the_suite_loudly(start: Start) -> None:
+    suite = start()
+    os.kill(os.getpgid(requests.get(suite.function("echo"), timeout=DEADLINE_S).json()["pid"]), signal.SIGKILL)
+    assert suite.wait() == 3
+    assert suite.lines[-1] == "serve: a functions worker ended with exit code -9: see above"
+
+
+def test_ours_a_database_that_is_killed_ends_the_suite_loudly(start: Start) -> None:
+    suite = start()
+    children = Path(f"/proc/{suite.process.pid}/task/{suite.process.pid}/children").read_text().split()
+    database = [pid for pid in children if b"emulators.database" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(int(database[0]), signal.SIGKILL)
+    assert suite.wait() == 3
+    assert suite.lines[-1] == "serve: the database ended with exit code -9: see its message above"
 
 
 def test_ours_a_rewrite_to_no_function_is_told(served: Served) -> None:
