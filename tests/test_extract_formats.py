@@ -31,7 +31,8 @@ JSON_FEED = json.dumps(
 )
 TABLE = """<table><tr><td>small</table><table class=t><caption>c</caption>
 <thead><tr><th rowspan=2>Name<th colspan=2>Height<tr><th>m<th>ft (x)</thead>
-<tr><td><a href=/x>A</a><td>1,000<td>3<tr><th>Part two<th><th><tr><td rowspan=2>B<td>5<td>6<tr><td colspan=2>7</table>"""
+<tr><td><a href=/x>A</a><td>1,000<td>3<tr><th>Part two<th><th>
+<tr><td rowspan=2>B<td>5<td>6<tr><td colspan=2>7</table>"""
 LD = """<script type="application/ld+json">//<![CDATA[
 {"@context": "https://schema.org", "@graph": [{"@type": ["Product", "Thing"], "@id": "#p", "name": "X",
  "offers": {"@type": "Offer", "price": "12.50"}}]};
@@ -45,7 +46,8 @@ TAKEN: list[tuple[str, str, str, str, list[dict[str, Any]]]] = [
      "tags: {select: t, list: true}}",
      '{"items": [{"id": 1, "info": {"name": "a  b"}, "t": ["x", null, "y"]}, {"id": 2, "t": "z"}, {}]}', "",
      [{"id": 1, "name": "a b", "tags": ["x", "y"]}, {"id": 2, "tags": ["z"]}]),
-    ("json: a list names its own fields", "format: json", '[{"a": 1, "_b": "x", "c.d": [1]}, {"a": "2", "e": null}]', "",
+    ("json: a list names its own fields", "format: json",
+     '[{"a": 1, "_b": "x", "c.d": [1]}, {"a": "2", "e": null}]', "",
      [{"a": 1, "b": "x", "c.d": [1]}, {"a": "2"}]),
     ("json: an object is one record", "format: json", '{"a": {"b": null}}', "", [{"a": {"b": None}}]),
     ("json: objects inside are nested fields",
@@ -65,8 +67,8 @@ TAKEN: list[tuple[str, str, str, str, list[dict[str, Any]]]] = [
      "format: table\nlocale: en\nrecords: table.t\nfields: {n: Name, u: {select: 'Name::attr(href)', type: url}, "
      "m: {select: Height m, type: integer}}", TABLE, "",
      [{"n": "A", "u": "https://example.org/x", "m": 1000}, {"n": "B", "m": 5}, {"n": "B", "m": 7}]),
-    ("table: without th the first row is the header", "format: table", "<table><tr><td>A b<td>A b<tr><td>1<td>2</table>",
-     "", [{"a_b": "1", "a_b_2": "2"}]),
+    ("table: without th the first row is the header", "format: table",
+     "<table><tr><td>A b<td>A b<tr><td>1<td>2</table>", "", [{"a_b": "1", "a_b_2": "2"}]),
     ("csv: columns by name, quotes, semicolons, an empty line",
      'format: csv\ndelimiter: ";"\nlocale: de\nfields: {name: , price: {select: "Preis €", type: number}}',
      'Name;Preis €\r\n"A;\nx";1,5\r\nB;\r\n\r\nC;2.000,00\r\n', "text/csv",
@@ -121,7 +123,8 @@ def test_a_page_that_is_not_of_its_format_says_why(definition: str, body: str, r
 
 
 NOTED = [
-    ("jsonld: a block that is no JSON", "format: jsonld", LD, "1 of 3 blocks of JSON-LD are not JSON and were left out"),
+    ("jsonld: a block that is no JSON", "format: jsonld", LD,
+     "1 of 3 blocks of JSON-LD are not JSON and were left out"),
     ("csv: lines longer than the header", "format: csv", "a\n1,2\n", "1 lines have more values than the 1 columns"),
     ("feed: XML that is not well-formed", "format: feed", RSS.replace("</channel>", ""),
      "https://example.org/shop/list is not well-formed XML; it was read as far as it can be"),
@@ -138,8 +141,8 @@ NEXTS = [
      "https://example.org/shop/list?p=2"),
     ("json: a cursor put together", "format: json\nrecords: a\nnext: \"c && join('', ['?c=', c])\"",
      '{"a": [{"b": 1}], "c": "x"}', "https://example.org/shop/list?c=x"),
-    ("json: a cursor that is not there", "format: json\nrecords: a\nnext: \"join('', ['?c=', c])\"", '{"a": [{"b": 1}]}',
-     None),
+    ("json: a cursor that is not there", "format: json\nrecords: a\nnext: \"join('', ['?c=', c])\"",
+     '{"a": [{"b": 1}]}', None),
     ("page numbers from the first page", 'format: json\nnext: {page: "?p={n}", from: 2}', '[{"b": 1}]',
      "https://example.org/shop/list?p=2"),
     ("page numbers end where no records are", 'format: json\nnext: {page: "?p={n}", from: 2}', "[]", None),
@@ -175,22 +178,22 @@ def scripted(tmp_path: Path, code: str, definition: str = "") -> sources.Source:
 
 
 def test_a_script_yields_records_that_pass_the_same_checks(tmp_path: Path) -> None:
-    code = "def extract(soup, url):\n    for a in soup.select('a'):\n        yield {'u': a['href'], 'n': a.text, 'x': {1}}\n"
+    code = "def extract(soup, url):\n    for a in soup.select('a'):\n        yield dict(u=a['href'], n=a.text, x={1})\n"
     definition = "key: u\nfields: {u: {type: url}, n: {type: integer, required: true}, x: }"
     found = extract.extract(
         page("<a href=/q>5</a><a href=/q>6</a><a href=/r>x</a>"), scripted(tmp_path, code, definition)
     )
     assert [row.document for row in found.rows] == [{"u": "https://example.org/q", "n": 5, "x": [1]}]
-    assert [reject.reason for reject in found.rejects] == ["duplicate key", "n: not a whole number"] or [
-        reject.reason for reject in found.rejects
-    ] == ["duplicate key", "n: not a number"]
+    assert [reject.reason for reject in found.rejects] == ["duplicate key", "n: not a number"]
 
 
 SCRIPTS = [
-    ("what it raises, with its line", "def extract(soup, url):\n    x = 1\n    return [{}['href']]\n", ":3: KeyError: 'href'"),
+    ("what it raises, with its line", "def extract(soup, url):\n    x = 1\n    return [{}['href']]\n",
+     ":3: KeyError: 'href'"),
     ("what it exits with", "def extract(soup, url):\n    raise SystemExit(3)\n", ":2: SystemExit: 3"),
     ("that it has no function", "x = 1\n", " has no function extract(soup, url)"),
-    ("that it yields no dicts", "def extract(soup, url):\n    return ['a']\n", ": extract must yield dicts with text as keys"),
+    ("that it yields no dicts", "def extract(soup, url):\n    return ['a']\n",
+     ": extract must yield dicts with text as keys"),
     ("that it fails when it is loaded", "1/0\n", ":1: ZeroDivisionError: division by zero"),
 ]  # fmt: skip
 

@@ -13,5 +13,9 @@ class Bad(Exception):
     """A value does not parse; the text is a reason that is equal for equal causes. Never leaves this package."""
 
 
+class NoMatch(Bad):
+    """A text without what `match` looks for: counted, and missing."""
+
+
 class Missing(Exception):
     """There is no value. Never leaves this package."""

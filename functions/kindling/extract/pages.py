@@ -9,7 +9,7 @@ from ..flow import Document, Extraction, Page, Reject
 from ..sources import Paging, Source
 from . import formats, paging
 from .reader import RECORDS_MAX, Reader, plans
-from .records import Builder
+from .records import Builder, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ def extract_details(page: Page, source: Source) -> Details:
     reader = formats.open_page(page, source, format_, None, warnings)
     builder = Builder(reader, plans(reader, source, source.follow.fields))
     document = next((builder.document(record) for record in reader.records()), None)
+    document = None if document is None else stored(document)
     return Details(document, tuple(builder.rejects), dict(builder.hits), tuple(warnings))
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from ..sources import Field, Source
-from .faults import Bad, Missing
+from .faults import Bad, Missing, NoMatch
 from .values import READERS, Setting, fold
 
 RECORDS_MAX = 100_000  # of one page: the most a run may take
@@ -105,7 +105,7 @@ def _matched(raw: Any, pattern: str | None) -> Any:
     search: Callable[[str], Any] = _regex(pattern).search
     found = search(fold(raw) if isinstance(raw, str) else READERS["text"](raw, Setting()))
     if found is None:
-        raise Bad("no match")
+        raise NoMatch("no match")
     return found[1] if found.re.groups else found[0]
 
 

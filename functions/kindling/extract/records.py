@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ..flow import Document, Reject, Row
 from ..sources import UNSET
 from ..values import dumps, encode_id, fingerprint
-from .faults import Bad, Missing
+from .faults import Bad, Missing, NoMatch
 from .reader import VALUES_MAX, Plan, Reader
 
 EXAMPLE_CHARS = 200  # as flow.Reject says
@@ -63,6 +63,8 @@ class Builder:
         for plan in plans:
             try:
                 document[plan.name] = self._field(record, plan, found, rejects)
+            except Bad:
+                continue  # counted already; a default stands for what is missing, never for what cannot be read
             except Missing:
                 self._missing(plan, document, Reject(f"{plan.path}: missing", plan.path))
         return document
@@ -74,34 +76,44 @@ class Builder:
             raise _Refused(reject)
 
     def _field(self, record: Any, plan: Plan, found: set[str], rejects: list[Reject]) -> Any:
-        many = plan.field.many
-        if plan.inner:
-            parts = self.reader.parts(record, plan.expression, many)[:VALUES_MAX]
-            objects = [self._object(part, plan.inner, found, rejects) for part in parts]
-            objects = [one for one in objects if one]
-            if not objects:
-                raise Missing
-            return objects if many else objects[0]
-        raws = self._raws(record, plan, rejects)
+        """The field's value. Raises Missing where there is none, Bad where what there is was counted as a reject."""
+        find = self.reader.parts if plan.inner else self.reader.values
+        try:
+            raws = find(record, plan.expression, plan.field.many)
+        except Bad as error:
+            self._bad(plan, error, "", rejects)
+            raise
         if plan.field.type == "exists":
-            if raws:
-                found.add(plan.path)
+            found.update((plan.path,) if raws else ())
             return bool(raws)
         if len(raws) > VALUES_MAX:
             rejects.append(Reject(f"{plan.path}: more than {VALUES_MAX:,} values", plan.path))
-            raws = raws[:VALUES_MAX]
-        values = [value for raw in raws for value in self._value(plan, raw, rejects)]
+        if plan.inner:
+            objects = (self._object(part, plan.inner, found, rejects) for part in raws[:VALUES_MAX])
+            values: list[Any] = [one for one in objects if one]
+        else:
+            values = self._values(plan, raws[:VALUES_MAX], rejects)
         if not values:
             raise Missing
-        found.add(plan.path)
-        return values if many else values[0]
+        if not plan.inner:
+            found.add(plan.path)
+        return values if plan.field.many else values[0]
 
-    def _raws(self, record: Any, plan: Plan, rejects: list[Reject]) -> list[Any]:
-        try:
-            return self.reader.values(record, plan.expression, plan.field.many)
-        except Bad as error:
-            self._bad(plan, error, "", rejects)
-            return []
+    def _values(self, plan: Plan, raws: list[Any], rejects: list[Reject]) -> list[Any]:
+        """The values read; raises Bad where there is none because each was bad."""
+        values, worst = [], None
+        for raw in raws:
+            try:
+                values.append(plan.read(raw))
+            except Missing:
+                continue
+            except Bad as error:
+                self._bad(plan, error, raw if isinstance(raw, str) else repr(raw), rejects)
+                if not isinstance(error, NoMatch):
+                    worst = error
+        if worst and not values:
+            raise worst
+        return values
 
     def _bad(self, plan: Plan, error: Bad, example: str, rejects: list[Reject]) -> None:
         """Notes a bad value, which costs the record where it is required or of the key."""
@@ -109,16 +121,6 @@ class Builder:
         if plan.field.required or plan.path in self.key:
             raise _Refused(reject) from error
         rejects.append(reject)
-
-    def _value(self, plan: Plan, raw: Any, rejects: list[Reject]) -> list[Any]:
-        """The value as a list of one; of none if there is nothing or it is bad."""
-        try:
-            return [plan.read(raw)]
-        except Missing:
-            return []
-        except Bad as error:
-            self._bad(plan, error, raw if isinstance(raw, str) else repr(raw), rejects)
-            return []
 
     def rows(self, follow: str | None, page_url: str, one: bool, most: int) -> tuple[Row, ...]:
         """The records of the page with their ids, the first of equal ones only; `one`: the page is one record.
