@@ -21,9 +21,12 @@ FIRST_CHUNK_MAX = 1_000  # a collection of that many documents of usual size is 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All records of a collection at one version, gone ones included, in the order of their ids."""
+    """All records of a collection at one version, gone ones included, in the order of their ids.
 
-    version: int
+    `stamp` is the version and its time: an import may bring a version number back, but hardly both.
+    """
+
+    stamp: tuple[int, int]
     records: tuple[Record, ...]
     size: int
 
@@ -40,14 +43,15 @@ class Snapshots:
         """All records of `collection`; None where they are more than one query may read."""
         if collection.kept > READ_MAX:
             return None
+        stamp = (collection.version, collection.updated_ms)
         with self._lock:
             kept = self._kept.get(collection.name)
-            if kept and kept.version == collection.version:
+            if kept and kept.stamp == stamp:
                 self._kept.move_to_end(collection.name)
                 return kept
         reader = Reader(store, collection.name, min(max(collection.kept + 1, CHUNK_MAX), FIRST_CHUNK_MAX))
         try:
-            snapshot = Snapshot(collection.version, tuple(by_id(reader)), reader.size)
+            snapshot = Snapshot(stamp, tuple(by_id(reader)), reader.size)
         except TooMuch:
             return None
         self._keep(collection.name, snapshot)

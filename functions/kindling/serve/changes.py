@@ -107,7 +107,16 @@ def _ndjson(page: ChangePage) -> bytes:
 
 def _csv(page: ChangePage) -> bytes:
     rows = (
-        (csv_format.Id(change.id), change.op, iso(change.at_ms), name, sides.get("old"), sides.get("new"), change.by, change.run)
+        (
+            csv_format.Id(change.id),
+            change.op,
+            iso(change.at_ms),
+            name,
+            sides.get("old"),
+            sides.get("new"),
+            change.by,
+            change.run,
+        )
         for change in page.entries
         for name, sides in change.fields.items()
     )

@@ -33,7 +33,11 @@ _remembered = Remembered()
 def collections(call: Call) -> Answer:
     """Every collection the caller may read."""
     found = [one for one in store().collections() if one.public or call.caller.admin]
-    key = ("", call.caller.admin, tuple((one.name, one.version, one.status, one.next_run_ms) for one in found))
+    key = (
+        "",
+        call.caller.admin,
+        tuple((one.name, one.version, one.updated_ms, one.status, one.fetched_ms, one.next_run_ms) for one in found),
+    )
     kept = _remembered.get(key)
     if kept is None:
         kept = Answer(json_bytes({"collections": [told(one, _sample(one)) for one in found]}))

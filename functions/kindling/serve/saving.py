@@ -75,12 +75,7 @@ def put_one(call: Call) -> Answer:
 
 def merge_one(call: Call) -> Answer:
     """Some fields of a document; null removes one (RFC 7396)."""
-    patch = read_json(call, MERGE_TYPES)
-    if not isinstance(patch, dict):
-        refuse([("", "is no JSON object; a merge patch is one")])
-    hidden = [field for field in patch if field.startswith("_")]
-    if hidden:
-        refuse([(hidden[0], "names that start with _ are the API's own; leave it away")])
+    patch = document(call, MERGE_TYPES)
     return _one(call, Write("merge", document=patch), must_exist=True)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 
 from ..errors import ApiError
@@ -97,8 +99,7 @@ def _svg(title: str, found: Sequence[Point]) -> bytes:
     numbers = [point for point in found if isinstance(point.value, int | float) and not isinstance(point.value, bool)]
     if not numbers:
         raise ApiError(422, "A chart needs numbers, and this field has none; ask for csv or json.", kind="no-numbers")
-    # imported here: it costs a cold start, and few requests are for charts
-    import pygal
+    pygal = _pygal()
 
     def day(moment: datetime) -> str:
         return f"{moment:%Y-%m-%d}"
@@ -107,6 +108,15 @@ def _svg(title: str, found: Sequence[Point]) -> bytes:
     chart.add("", [(datetime.fromtimestamp(point.at_ms / 1000, UTC), point.value) for point in numbers])
     chart.add_xml_filter(_without_scripts)
     return bytes(chart.render())
+
+
+def _pygal() -> ModuleType:
+    """The chart library, imported when first needed: it costs a cold start, and few requests are for charts."""
+    import pygal
+
+    # it hangs a finder of an older Python into the imports, at which every later import warns
+    sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+    return pygal  # type: ignore[no-any-return]  # it has no types
 
 
 def _without_scripts(tree: Any) -> Any:

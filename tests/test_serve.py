@@ -1,0 +1,330 @@
+"""The boundary: every error of every endpoint is a problem document; conditions, caches, origins, keys, bodies."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kindling.errors import ApiError, Contended, TooBig, Unavailable
+from kindling.query.times import from_http_date
+from kindling.serve import http_cache, problems
+from kindling.serve.names import FUNCTIONS
+from kindling.serve.routing import Route
+from kindling.serve.table import TABLE
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+
+from tests.api import ADMIN, KEY, TURN_IT_DOWN, USERS, Api, served
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NAMES = {"collection": "users", "id": "x", "field": "name", "source": "nobody", "run": "none"}
+EVENTS = {"scrape_due", "scrapesource", "prune"}
+SOURCE = {"url": "https://example.com/", "fields": {"title": "h1"}}
+JSON_BODY = {**ADMIN, "Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Api]:
+    """The endpoints on a database of their own."""
+    with served() as found:
+        found.save("users", USERS)
+        found.save("movies", [TURN_IT_DOWN])
+        found.save("hidden", {"a": 1}, public=False)
+        yield found
+
+
+def url(route: Route) -> str:
+    """A path of the route with names filled in."""
+    return re.sub(r"\{(\w+)\}", lambda match: NAMES[match[1]], route.path)
+
+
+def assert_problem(answer: TestResponse, status: int) -> dict[str, Any]:
+    """Asserts everything that every error has, and returns the document."""
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    body: dict[str, Any] = json.loads(answer.data)
+    assert body["status"] == status
+    assert all(isinstance(body[name], str) and body[name] for name in ("type", "title", "detail"))
+    for word in ("Traceback", 'File "', ".py"):
+        assert word not in answer.text
+    return body
+
+
+def test_spec_every_function_with_a_path_has_a_route_and_no_other() -> None:
+    assert {route.function for route in TABLE} == FUNCTIONS - EVENTS
+
+
+def test_ours_each_method_and_path_stands_once_in_the_table() -> None:
+    rows = [(route.method, route.path) for route in TABLE]
+    assert len(rows) == len(set(rows))
+
+
+ROUTES = pytest.mark.parametrize("route", TABLE, ids=lambda route: f"{route.method} {route.path}")
+
+
+@ROUTES
+def test_spec_a_wrong_method_is_405_with_allow(api: Api, route: Route) -> None:
+    right = {one.method for one in TABLE if one.path == route.path}
+    for method in set(METHODS) - right:
+        answer = api.ask(method, url(route), headers=ADMIN)
+        assert_problem(answer, 405)
+        allowed = set(answer.headers["Allow"].split(", "))
+        assert allowed == right | {"OPTIONS"} | ({"HEAD"} if "GET" in right else set())
+
+
+@ROUTES
+def test_spec_an_unknown_parameter_is_400_and_one_given_twice_too(api: Api, route: Route) -> None:
+    for query, where in (("_nope=1", "_nope"), ("_nope=1&_nope=2", "_nope")):
+        body = assert_problem(api.ask(route.method, f"{url(route)}?{query}", headers=ADMIN, json={}), 400)
+        assert where in {error["where"] for error in body["errors"]}
+
+
+@ROUTES
+def test_spec_a_query_over_the_cap_is_400(api: Api, route: Route) -> None:
+    assert_problem(api.ask(route.method, f"{url(route)}?_q={'x' * 4097}", headers=ADMIN, json={}), 400)
+
+
+@ROUTES
+def test_spec_wrong_credentials_are_401_everywhere(api: Api, route: Route) -> None:
+    for headers in ({"X-API-Key": "no"}, {"X-API-Key": ""}, {"Authorization": "Basic x"}, {"Authorization": "Bearer "}):
+        answer = api.ask(route.method, url(route), headers=headers)
+        assert_problem(answer, 401)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("route", [r for r in TABLE if r.admin], ids=lambda route: f"{route.method} {route.path}")
+def test_spec_a_stranger_may_not_write(api: Api, route: Route) -> None:
+    assert_problem(api.ask(route.method, url(route), json={}), 401)
+
+
+def test_spec_an_unset_key_admits_nobody(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_KEY", "")
+    for key in ("", KEY):
+        assert_problem(api.ask("POST", "/save_data/users", json={}, headers={"X-API-Key": key}), 401)
+
+
+@pytest.mark.parametrize("route", [r for r in TABLE if r.body], ids=lambda route: f"{route.method} {route.path}")
+def test_spec_a_body_that_is_none_is_415_or_400_or_413_and_stores_nothing(api: Api, route: Route) -> None:
+    if route.path == "/save_source/{source}" and route.method == "PATCH":
+        api.ask("PUT", "/save_source/nobody", json=SOURCE, headers=ADMIN)
+    before = api.get("/get_data", headers=ADMIN).data
+    ask = (route.method, url(route))
+    assert_problem(api.ask(*ask, data=b"{}", headers={**ADMIN, "Content-Type": "text/plain"}), 415)
+    assert_problem(api.ask(*ask, data=b"{}", headers=ADMIN), 415)
+    bad = (
+        b"",
+        b"{",
+        b"\xff",
+        b'{"a":NaN}',
+        b'{"a":1e999}',
+        b'{"a":1,"a":2}',
+        b"[" * 100_000,
+        b'{"a":' * 40 + b"1" + b"}" * 40,
+    )
+    for data in bad:
+        assert_problem(api.ask(*ask, data=data, headers=JSON_BODY), 400)
+    too_big = b'{"a":"' + b"x" * 10 * 2**20 + b'"}'
+    assert_problem(api.ask(*ask, data=too_big, headers=JSON_BODY), 413)
+    assert api.get("/get_data", headers=ADMIN).data == before
+
+
+def test_spec_more_than_a_thousand_items_are_413(api: Api) -> None:
+    assert_problem(api.ask("POST", "/save_data/users", json=[{}] * 1001, headers=ADMIN), 413)
+    assert_problem(api.ask("POST", "/save_data/users", json=[], headers=ADMIN), 400)
+
+
+def test_spec_28_levels_are_kept_and_29_refused(api: Api) -> None:
+    def nested(levels: int) -> dict[str, Any]:
+        return {"a": nested(levels - 1)} if levels > 1 else {"a": 1}
+
+    assert api.ask("PUT", "/save_data/deep/a", json=nested(28), headers=ADMIN).status_code == 201
+    body = assert_problem(api.ask("PUT", "/save_data/deep/a", json=nested(29), headers=ADMIN), 400)
+    assert "28 levels" in body["detail"]
+
+
+NAMES_REFUSED = ("Users", "1st", "a.b", "x" * 64, "get_data", "health", "-a")
+
+
+@pytest.mark.parametrize("name", NAMES_REFUSED)
+def test_spec_a_bad_name_of_a_collection_is_400(api: Api, name: str) -> None:
+    assert_problem(api.client("save_data").put(f"/save_data/{name}/x", json={}, headers=ADMIN), 400)
+
+
+def test_spec_paths_of_nobody_are_a_json_404(api: Api) -> None:
+    for path in (
+        "/nope",
+        "/get_datas",
+        "/get_data/a/b/c",
+        "/get_data//x",
+        "/.env",
+        "/openapi.yaml",
+        "/get_data/%2e%2e/x",
+    ):
+        assert_problem(api.get(path), 404)
+
+
+def test_spec_the_probe_is_answered_at_once_in_every_function(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", "127.0.0.1:1")
+    for function in FUNCTIONS - EVENTS:
+        answer = api.client(function).get("/__/health")
+        assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_spec_head_is_get_without_the_body(api: Api) -> None:
+    got, head = api.get("/get_data/users"), api.ask("HEAD", "/get_data/users")
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("Content-Length", "Content-Type", "ETag", "Last-Modified", "Cache-Control", "Vary"):
+        assert head.headers[name] == got.headers[name]
+
+
+def test_spec_an_etag_spares_the_body_and_refreshes_the_headers(api: Api) -> None:
+    got = api.get("/get_data/users")
+    tag = got.headers["ETag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*", tag[:-1] + '-gzip"'):
+        answer = api.get("/get_data/users", headers={"If-None-Match": known})
+        assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", tag)
+        assert answer.headers["Cache-Control"] == "public, s-maxage=60, max-age=0"
+    assert api.get("/get_data/users", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_spec_last_modified_spares_the_body_where_no_etag_is_sent(api: Api) -> None:
+    modified = api.get("/get_data/users").headers["Last-Modified"]
+    assert api.get("/get_data/users", headers={"If-Modified-Since": modified}).status_code == 304
+    old = "Mon, 01 Jan 2024 00:00:00 GMT"
+    assert api.get("/get_data/users", headers={"If-Modified-Since": old}).status_code == 200
+    both = {"If-Modified-Since": modified, "If-None-Match": '"other"'}
+    assert api.get("/get_data/users", headers=both).status_code == 200
+
+
+def test_spec_caches_keep_public_data_asked_for_without_credentials_and_nothing_else(api: Api) -> None:
+    public = {
+        path: api.get(path).headers["Cache-Control"] for path in ("/", "/get_data", "/get_data/users", "/openapi.json")
+    }
+    assert set(public.values()) == {"public, s-maxage=60, max-age=0"}
+    for path in ("/", "/get_data", "/get_data/users", "/get_changes/users"):
+        assert api.get(path, headers=ADMIN).headers["Cache-Control"] == "no-store"
+    for path in ("/health", "/get_sources", "/get_data/hidden", "/nope"):
+        assert api.get(path).headers["Cache-Control"] == "no-store"
+    for path in (*public, "/nope"):
+        assert api.get(path).headers["Vary"].startswith("Accept, Authorization, X-API-Key, Origin")
+
+
+FRESH: dict[str, tuple[int | None, int]] = {
+    "no next run": (None, 60),
+    "a next run far away": (10_000_000, 60),
+    "a next run soon": (31_000, 30),
+    "a next run that is overdue": (500, 60),
+}
+
+
+@pytest.mark.parametrize(("next_run_ms", "seconds"), FRESH.values(), ids=FRESH.keys())
+def test_spec_shared_caches_keep_an_answer_until(next_run_ms: int | None, seconds: int) -> None:
+    assert http_cache.shared_seconds(1_000, next_run_ms) == seconds
+
+
+def test_spec_a_body_is_compressed_where_it_pays_and_is_wanted(api: Api) -> None:
+    api.save("long", [{"text": "x" * 5000}])
+    plain = api.get("/get_data/long")
+    packed = api.get("/get_data/long", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    for headers in ({}, {"Accept-Encoding": "gzip;q=0"}, {"Accept-Encoding": "br"}):
+        assert "Content-Encoding" not in api.get("/get_data/long", headers=headers).headers
+
+
+def test_spec_a_compressed_etag_still_guards_a_write(api: Api) -> None:
+    api.ask("PUT", "/save_data/guarded/a", json={"text": "x" * 5000}, headers=ADMIN)
+    tag = api.get("/get_data/guarded/a", headers={**ADMIN, "Accept-Encoding": "gzip"}).headers["ETag"]
+    assert tag.endswith('-gzip"')
+    put = api.ask("PUT", "/save_data/guarded/a", json={"n": 1}, headers={**ADMIN, "If-Match": tag})
+    assert put.status_code == 200
+
+
+def test_spec_reads_are_open_to_pages_of_every_origin(api: Api) -> None:
+    for path in ("/get_data/users", "/nope", "/get_data/users?_bad=1"):
+        answer = api.get(path, headers={"Origin": "https://other.example"})
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        exposed = set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+        assert {"ETag", "Link", "Location", "Retry-After", "Kindling-Fetched-At", "Kindling-Status"} <= exposed
+    preflight = api.ask("OPTIONS", "/get_data/users", headers={"Origin": "https://other.example"})
+    assert (preflight.status_code, preflight.data) == (204, b"")
+    assert "X-API-Key" in preflight.headers["Access-Control-Allow-Headers"]
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+
+
+def test_spec_writes_are_open_to_pages_of_named_origins_only(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "https://mine.example, https://also.example")
+    for origin, allowed in (("https://mine.example", "https://mine.example"), ("https://other.example", None)):
+        for method in ("OPTIONS", "POST"):
+            answer = api.ask(method, "/save_data/users", headers={"Origin": origin})
+            assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+    assert "PUT" in api.ask("OPTIONS", "/save_data/users/a").headers["Allow"]
+
+
+def test_spec_a_database_that_is_down_is_503_with_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = problems.from_exception(Unavailable("host 10.0.0.1 refused"))
+    assert (answer.status, answer.headers) == (503, {"Retry-After": "5"})
+    assert b"10.0.0.1" not in answer.body
+
+
+FORESEEN: dict[str, tuple[Exception, int]] = {
+    "too many writers": (Contended("x"), 503),
+    "too much to read": (TooBig("x"), 422),
+    "an answer of an endpoint": (ApiError(418, "tea"), 418),
+}
+
+
+@pytest.mark.parametrize(("error", "status"), FORESEEN.values(), ids=FORESEEN.keys())
+def test_ours_errors_become_answers(error: Exception, status: int) -> None:
+    assert problems.from_exception(error).status == status
+
+
+def test_spec_a_bug_is_logged_under_the_id_that_the_client_gets(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr("kindling.serve.data.store", broken)
+    body = assert_problem(api.get("/get_data"), 500)
+    assert "secret" not in json.dumps(body)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["severity"], line["id"]) == ("ERROR", body["id"])
+    assert "the secret of the house" in line["trace"]
+
+
+CONDITIONS: dict[str, tuple[dict[str, str], str | None, int | None]] = {
+    "nothing asked": ({}, '"a"', None),
+    "the right tag": ({"If-Match": '"a"'}, '"a"', None),
+    "one of several": ({"If-Match": '"b", "a"'}, '"a"', None),
+    "anything that is there": ({"If-Match": "*"}, '"a"', None),
+    "another tag": ({"If-Match": '"b"'}, '"a"', 412),
+    "a tag where nothing is": ({"If-Match": '"a"'}, None, 412),
+    "anything where nothing is": ({"If-Match": "*"}, None, 412),
+    "nothing may be there, and nothing is": ({"If-None-Match": "*"}, None, None),
+    "nothing may be there, and something is": ({"If-None-Match": "*"}, '"a"', 412),
+    "not this one, and it is another": ({"If-None-Match": '"b"'}, '"a"', None),
+}
+
+
+@pytest.mark.parametrize(("headers", "tag", "status"), CONDITIONS.values(), ids=CONDITIONS.keys())
+def test_spec_conditions_of_writes(headers: dict[str, str], tag: str | None, status: int | None) -> None:
+    if status is None:
+        http_cache.demand_match(Headers(headers), tag)
+        return
+    with pytest.raises(ApiError) as caught:
+        http_cache.demand_match(Headers(headers), tag)
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "Mon, 99 Jan 2024 00:00:00 GMT"])
+def test_spec_a_date_that_is_none_is_no_condition(text: str) -> None:
+    assert from_http_date(text) is None
