@@ -365,7 +365,7 @@ def test_a_killed_run_is_told_as_killed_by_the_next(scene: Scene) -> None:
     scene.show(listing({"a": 1}))
     now_ms = scene.tools.clock.now_ms()
     lease = scene.runs.acquire(scene.name, "dead", now_ms)
-    scene.runs.note(RunRecord("dead", scene.name, "running", now_ms), lease, now_ms=now_ms)
+    scene.runs.note(RunRecord("dead", scene.name, "running", now_ms), lease)
     assert scene.run().status == "ok"
     dead = scene.runs.run(scene.name, "dead")
     assert dead is not None
@@ -424,3 +424,14 @@ def test_this_projects_own_pages_are_known_again_when_the_site_moves(site: Fault
         scene.tools = replace(scene.tools, gate=Gate(allow=[elsewhere.door]), site=elsewhere.url("").rstrip("/"))
         assert told(scene.run()) == ("unchanged", 2, 0, 0, 0)
         assert elsewhere.paths() == ["/list", "/2"]
+
+
+def test_a_record_on_two_pages_is_not_gone_while_one_of_them_has_it(scene: Scene) -> None:
+    scene.show(listing({"x": 1}, "/2"))
+    scene.show(listing({"b": 2}), "/2")
+    scene.run()
+    scene.show(listing({"b": 2, "x": 1}), "/2")
+    assert told(scene.run()) == ("ok", 2, 0, 0, 0)
+    scene.show(listing({"b": 2, "c": 3}), "/2")
+    assert told(scene.run()) == ("ok", 3, 1, 0, 0)
+    assert sorted(scene.kept()) == ["b", "c", "x"]

@@ -225,6 +225,9 @@ def test_a_lease_is_held_by_one_run_and_its_fence_rises(store: Store, name: str)
     second = runs.acquire(name, "r2", NOW + 2)
     assert second is not None
     assert (first.fence, second.fence) == (1, 2)
+    assert not runs.renew(first, NOW + 3)
+    assert runs.renew(second, NOW + 100_000)
+    assert runs.acquire(name, "r3", NOW + 150_000) is None
 
 
 def test_a_run_that_lost_its_lease_writes_nothing(store: Store, name: str) -> None:
@@ -237,7 +240,7 @@ def test_a_run_that_lost_its_lease_writes_nothing(store: Store, name: str) -> No
     with pytest.raises(LostLease):
         write_result(runs, old, RunRecord("r1", name, "ok", NOW), SourceState(), result, now_ms=NOW)
     with pytest.raises(LostLease):
-        runs.note(RunRecord("r1", name, "running", NOW), old, now_ms=NOW)
+        runs.note(RunRecord("r1", name, "running", NOW), old)
     assert store.collection(name) is None
     assert runs.run(name, "r1") is None
 

@@ -7,8 +7,9 @@ Killed anywhere, a run leaves the old state or the new one.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from .store.results import Found, Result, Settings, write_result
 from .store.runs import Runs
 from .walk import Memory, Walk, walk
 
+RENEW_EVERY_S = 30.0  # a lease lasts two minutes: three renewals may fail
 NOTE_EVERY_MS = 2_000  # progress is for a person who watches: every two seconds, one small write
 REQUESTS_PER_PAGE = 4  # redirects and retries: a page that needs more is a failing one
 REJECTS_MAX = 20  # reasons told in a run record; the rest are rare
@@ -65,10 +67,29 @@ def run_source(source: Source, run: str, tools: Tools, *, accept: bool = False) 
     try:
         if broken and broken.run != run:
             _bury(runs, broken, started_ms)
-        return _Run(source, tools, runs, lease, started_ms, accept).go()
+        with _heart(runs, lease, tools.clock):
+            return _Run(source, tools, runs, lease, started_ms, accept).go()
     finally:
         with suppress(LostLease):
             runs.release(lease)
+
+
+@contextmanager
+def _heart(runs: Runs, lease: Lease, clock: Clock) -> Iterator[None]:
+    """Renews the lease while the run goes on, also while it waits for a slow site. A lost lease shows at the commit."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(RENEW_EVERY_S) and runs.renew(lease, clock.now_ms()):
+            pass
+
+    thread = threading.Thread(target=beat, name=f"lease of {lease.source}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def _bury(runs: Runs, lease: Lease, now_ms: int) -> None:
@@ -92,7 +113,7 @@ class _Run:
     def go(self) -> RunRecord:
         source, tools = self.source, self.tools
         record = RunRecord(self.lease.run, source.name, "running", self.started_ms, accepted=self.accept)
-        self.runs.note(record, self.lease, now_ms=self.started_ms)
+        self.runs.note(record, self.lease)
         state, _ = self.runs.state(source.name)
         summary = tools.store.collection(source.collection)
         if summary and summary.source not in (None, source.name):
@@ -144,19 +165,20 @@ class _Run:
         self.tools.progress(current)
         if now_ms - self.noted_ms >= NOTE_EVERY_MS:
             self.noted_ms = now_ms
-            self.runs.note(current, self.lease, now_ms=now_ms)
+            self.runs.note(current, self.lease)
 
     def _keep(
         self, record: RunRecord, state: SourceState, summary: Collection | None, memory: Memory, found: Walk
     ) -> RunRecord:
         if found.stop and found.stop[0] == "host-busy" and not (found.sights or found.unchanged):
-            self.runs.note(replace(record, status="queued"), self.lease, now_ms=self.started_ms)
+            self.runs.note(replace(record, status="queued"), self.lease)
             raise HostBusy(found.stop[1], url=self.source.urls[0], retry_at_ms=found.retry_at_ms or self.started_ms)
         if found.stop and not found.limit and not found.sights:
             return self._bad(record, state, summary, found, "failed")
         complete = found.stop is None
         idle = complete and not (found.pages or found.before) and found.unchanged >= set(memory.pages)
         prints: Mapping[str, Print] = {} if idle else memory.prints()
+        self._share(found, memory, prints)
         standing = found.unchanged | set(found.before)
         still = {key for key, old in prints.items() if old.page in standing and key not in found.sights}
         total = (summary.count if summary else 0) if idle else len(found.sights) + len(still)
@@ -171,6 +193,14 @@ class _Run:
             return self._bad(record, state, summary, replace(found, stop=("suspect", doubt)), "suspect")
         difference = diff(found.sights.values(), prints, still, complete=complete, read=found.pages)
         return self._write(record, state, memory, found, difference, prints, total)
+
+    def _share(self, found: Walk, memory: Memory, prints: Mapping[str, Print]) -> None:
+        """Marks unchanged pages that hold a record also seen elsewhere: from now on they are always read, so that a
+        record which leaves one of its two pages is not called gone."""
+        for key in found.sights.keys() & prints.keys():
+            page = prints[key].page
+            if page in found.unchanged:
+                found.pages[page] = replace(memory.pages[page], shared=True)
 
     def _told(self, record: RunRecord, found: Walk, total: int) -> RunRecord:
         rejects = tuple((reason, n, found.examples[reason]) for reason, n in found.rejects.most_common(REJECTS_MAX))

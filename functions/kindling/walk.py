@@ -143,7 +143,6 @@ class _Walker:
                 self.found.warn(f"the next link of {url} leads back to a page already read")
             elif following:
                 queue.insert(0, following)
-            self.progress(self.found)
         return self.found
 
     def _stop(self, error: FetchFailed, resume: Resume) -> None:
@@ -233,6 +232,7 @@ class _Walker:
         if self.found.read >= self.source.limits.pages:
             raise LimitMet("limit-pages", f"the limit of {self.source.limits.pages} pages is reached", url=url)
         self.found.read += 1
+        self.progress(self.found)
         return self.fetcher.get(
             absolute(url, self.site),
             headers=request_headers(self.source),

@@ -54,6 +54,13 @@ class Runs:
         node = self.database.get(paths.lease(source))
         return lease_from(source, node) if node else None
 
+    def renew(self, lease: Lease, now_ms: int) -> bool:
+        """Holds the lease for LEASE_S more; False if another run has it."""
+        until_ms = now_ms + LEASE_S * 1000
+        return (
+            self.database.swap(paths.lease(lease.source), lambda node: _with_until(node, lease, until_ms)) is not None
+        )
+
     def release(self, lease: Lease) -> None:
         """Gives the lease back, if it still is ours."""
         self.database.swap(paths.lease(lease.source), lambda node: _with_until(node, lease, 0))
@@ -96,14 +103,10 @@ class Runs:
 
     # what a run writes
 
-    def note(self, record: RunRecord, lease: Lease | None = None, *, now_ms: int = 0) -> None:
-        """Writes a run record; with its lease also renews that. Raises LostLease."""
-        update: dict[str, Any] = {
-            paths.run(record.source, record.run): run_node(record, lease.fence if lease else None)
-        }
-        if lease:
-            update[f"{paths.lease(lease.source)}/until"] = now_ms + LEASE_S * 1000
-        self.guarded(lease, update)
+    def note(self, record: RunRecord, lease: Lease | None = None) -> None:
+        """Writes a run record, under the fence of its lease where it has one. Raises LostLease."""
+        node = run_node(record, lease.fence if lease else None)
+        self.guarded(lease, {paths.run(record.source, record.run): node})
 
     def queue(self, record: RunRecord) -> None:
         """Notes a run that waits for its turn, and that its source need not be queued again."""
