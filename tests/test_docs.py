@@ -67,7 +67,7 @@ def known(words: list[str]) -> bool:
     """Whether a command line names something that is there: a command of dev.py, a tool, a file of the project."""
     program = words[0]
     if program == "python3" and words[1:2] == ["dev.py"]:
-        return words[2] in dev().COMMANDS
+        return words[2] in (*dev().COMMANDS, "--help")
     if program == "bash":
         return (ROOT / words[1]).exists()
     if program.startswith("functions/venv/bin/"):

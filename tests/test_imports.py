@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.live import database
 
 ROOT = Path(__file__).parents[1]
 FUNCTIONS = ROOT / "functions"
@@ -128,20 +131,59 @@ def test_the_functions_import_nothing_of_the_local_suite() -> None:
     assert users == set()
 
 
-def test_loading_the_functions_does_not_load_the_scraper() -> None:
-    loaded = _modules_after("import main")
-    assert _scraper_in(loaded) == set()
+ASK = """
+import json, sys
+import main
+from flask import Flask, request
+
+def ask(function, path, **options):
+    with Flask("reader").test_request_context(path, **options):
+        return getattr(main, function)(request).status_code
+
+key = {"X-API-Key": "letmein"}
+ask("save_data", "/save_data/notes/first", method="PUT", json={"n": 1}, headers=key)
+ask("save_data", "/save_data/notes", method="PATCH", json={"public": True}, headers=key)
+statuses = [ask(function, path) for function, path in json.loads(sys.argv[1])]
+print(json.dumps([statuses, sorted(sys.modules)]))
+"""
+"""A process in which a client saves something and then asks for what it is told to."""
+
+DATA_READS = [
+    ("hello_world", "/"),
+    ("get_data", "/get_data"),
+    ("get_data", "/get_data/notes?n=1"),
+    ("get_data", "/get_data/notes.csv"),
+    ("get_data", "/get_data/notes.rss"),
+    ("get_data", "/get_data/notes/first"),
+    ("get_changes", "/get_changes/notes"),
+    ("get_series", "/get_series/notes/first/n"),
+    ("openapi", "/openapi.json"),
+]
+STATUS_READS = [("health", "/health"), ("get_sources", "/get_sources")]
 
 
-def _modules_after(code: str) -> list[str]:
-    """The modules that a fresh Python has loaded after `code` ran in the functions folder."""
-    command = [sys.executable, "-c", f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"]
-    done = subprocess.run(command, cwd=FUNCTIONS, capture_output=True, text=True, timeout=60, check=False)
+@pytest.mark.parametrize(
+    ("reads", "avoided"),
+    [
+        pytest.param(DATA_READS, {"sources", "plan", "known"} | SCRAPER, id="data is read without any source"),
+        pytest.param(STATUS_READS, SCRAPER, id="status is read with the definitions of sources only"),
+    ],
+)
+def test_no_read_loads_the_scraper(reads: list[tuple[str, str]], avoided: set[str]) -> None:
+    with database() as host:
+        environment = {
+            **os.environ,
+            "FIREBASE_DATABASE_EMULATOR_HOST": host,
+            "GCLOUD_PROJECT": "demo-kindling",
+            "FUNCTIONS_EMULATOR": "true",
+            "SITE_URL": "http://127.0.0.1:5000",
+            "ADMIN_KEY": "letmein",
+        }
+        command = [sys.executable, "-c", ASK, json.dumps(reads)]
+        done = subprocess.run(command, cwd=FUNCTIONS, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    loaded: list[str] = json.loads(done.stdout.splitlines()[-1])
-    return loaded
-
-
-def _scraper_in(loaded: list[str]) -> set[str]:
-    ours = {f"kindling.{name}" for name in SCRAPER}
-    return {name for name in loaded if name in ours or name.split(".")[0] in ("selectolax", "bs4", "feedparser", "re2")}
+    statuses, loaded = json.loads(done.stdout.splitlines()[-1])
+    ours = {f"kindling.{name}" for name in avoided}
+    theirs = ("bs4", "feedparser", "dateparser", "price_parser")
+    assert statuses == [200] * len(reads)
+    assert {name for name in loaded if name in ours or name.split(".")[0] in theirs} == set()
