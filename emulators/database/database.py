@@ -130,17 +130,20 @@ class Database:
 
         Raises as `set` does, and BadRequest where one place is above another.
         """
-        places = {key: (*path, *parse_path(key)) for key in children}
-        _check_apart(path, places)
-        writes = [(place, self._stored(place, children[key])) for key, place in places.items()]
+        places, writes = self._writes_of(path, children)
         if writes:
             self._apply(Update(path, tuple(places.values()), merge=True), writes, access, triggers=triggers)
         return {key: self._tree.view(place) for key, place in places.items()}
 
+    def check_set(self, path: Path, value: object, access: Access) -> None:
+        """Raise as `set` would now, and change nothing."""
+        write = (path, self._stored(path, value))
+        if not access.admin:
+            self._check_writes([write], access)
+
     def check_update(self, path: Path, children: Mapping[str, object], access: Access) -> None:
-        """Raise as `update` would now, and change nothing; the key "" is the place itself."""
-        places = {key: (*path, *parse_path(key)) for key in children}
-        writes = [(place, self._stored(place, children[key])) for key, place in places.items()]
+        """Raise as `update` would now, and change nothing."""
+        _, writes = self._writes_of(path, children)
         if not access.admin:
             self._check_writes(writes, access)
 
@@ -183,7 +186,15 @@ class Database:
         """Tell this subscriber nothing more. Harmless if it has ended."""
         self._listeners.pop(listener, None)
 
+    def _writes_of(self, path: Path, children: Mapping[str, object]) -> tuple[dict[str, Path], list[Write]]:
+        """The places of an update by key, and what is to be stored there."""
+        places = {key: (*path, *parse_path(key)) for key in children}
+        _check_apart(path, places)
+        return places, [(place, self._stored(place, children[key])) for key, place in places.items()]
+
     def _stored(self, path: Path, value: object) -> Raw:
+        if PRIORITY in path[:-1]:
+            raise BadRequest("a priority has no children; write it as one string, number or null")
         if path[-1:] == (PRIORITY,):
             return self._stored_priority(path, value)
         resolve = resolver(self._tree.view(path), self._clock_ms())

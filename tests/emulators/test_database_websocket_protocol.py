@@ -208,6 +208,8 @@ REFUSALS: list[tuple[str, str, Any, str, str]] = [
         "invalid_request",
         "path 'free/a'",
     ),
+    ("an update of the place itself", "om", {"p": "/free", "d": {"": 1}}, "invalid_request", "an update names the"),
+    ("children of a priority", "m", {"p": "/free/.priority", "d": {"0": None}}, "invalid_request", "a priority has no"),
     ("a tag that is no number", "q", {"p": "/free", "t": "x"}, "invalid_request", "a listen's tag 't' is"),
     ("a query that cannot be", "q", {"p": "/free", "q": {"l": 0}, "t": 1}, "invalid_request", "a query's limit"),
 ]

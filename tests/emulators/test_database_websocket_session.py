@@ -19,7 +19,7 @@ from emulators.database.tree import Tree, View
 from emulators.database.triggers import Triggers
 from emulators.database.websocket import session as session_module
 from emulators.database.websocket.hashes import data_hash
-from emulators.database.websocket.session import FarewellLost, Session
+from emulators.database.websocket.session import ACTIONS, STATUS, FarewellLost, Session
 
 OPEN = {"rules": {".read": True, ".write": True, "a": {".indexOn": ["n", ".value"]}}}
 NOW_MS = 1_000
@@ -174,3 +174,36 @@ def test_ours_what_a_client_knows_is_compared_up_to_a_size(monkeypatch: pytest.M
         client.ask("q", {"p": path, "h": known})
         pushes[path] = [message["b"]["d"] for message in client.told if message.get("a") == "d"]
     assert pushes == {"small": [], "large": [{"k": "x" * 30}]}
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
+    max_leaves=6,
+)
+ODD_PATHS = st.one_of(st.text(max_size=8), st.sampled_from(["", "a", "/a/b", "a/.priority", ".info/x", "a" * 800]))
+ODD_VALUES = st.one_of(
+    JSON, st.sampled_from([{".sv": {"increment": 1e308}}, {".value": 1, ".priority": "p"}, {"/": 1}])
+)
+ODD_QUERIES = st.one_of(
+    JSON, st.dictionaries(st.sampled_from(["sp", "sn", "sin", "ep", "en", "ein", "l", "vf", "i"]), JSON)
+)
+BODIES = st.one_of(
+    JSON,
+    st.fixed_dictionaries(
+        {"p": ODD_PATHS},
+        optional={"d": ODD_VALUES, "q": ODD_QUERIES, "t": JSON, "h": JSON, "cred": JSON, "authvar": JSON},
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(st.sampled_from([*ACTIONS, "zz"]), BODIES), min_size=1, max_size=5))
+def test_ours_whatever_is_asked_is_answered_with_a_status(asked: list[tuple[str, Any]]) -> None:
+    client = Client(database())
+    for action, body in asked:
+        answer = client.ask(action, body)
+        assert answer.keys() == {"s", "d"}
+        assert answer["s"] in {"ok", *STATUS.values()}
+        assert answer["s"] == "ok" or isinstance(answer["d"], str)
+    client.session.end()

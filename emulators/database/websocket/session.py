@@ -166,7 +166,7 @@ class Session:
     def on_disconnect_put(self, body: Message) -> Any:
         """`o`: queue a write for when the client is gone. The rules judge it now, and again then."""
         path, value = _path(body), _data(body)
-        self._database.check_update(path, {"": value}, self._access)
+        self._database.check_set(path, value, self._access)
         self._farewell.set(path, value)
         return ""
 
