@@ -24,7 +24,7 @@ FIELDS_MAX = 12
 SHARE_MIN = 0.5  # of the blocks that a field must stand in
 
 _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-_STATE = re.compile(r"(?:^|[-_])(?:active|first|last|odd|even|selected|current|open|clearfix)(?:$|[-_])|[0-9]{2,}")
+_STATE = re.compile(r"(?:^|[-_])(?:active|first|last|odd|even|selected|current|open|clearfix)(?:$|[-_])|[0-9]")
 _SKIPPED = frozenset("html head body script style noscript template svg path option br link meta base".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 

@@ -25,6 +25,7 @@ Path = tuple[str, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_BREAKING = re.compile("[\\r\\n\x85\u2028\u2029]")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser where the wheel has it
 _HINTS = (
     # (what stands where the parser gave up, the mend)
@@ -229,6 +230,8 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    if _BREAKING.search(text):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, '"')  # the one style that escapes line breaks
     plain = text.lower() in _WORDS or _INTEGER.match(text) or _FLOAT.match(text)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, "'" if plain else None)
 
