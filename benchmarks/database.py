@@ -72,8 +72,10 @@ def database(folder: Path) -> Iterator[tuple[str, int]]:
     ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield process.stdout.readline().removeprefix("database ").strip(), process.pid
-        process.terminate()
+        try:
+            yield process.stdout.readline().removeprefix("database ").strip(), process.pid
+        finally:
+            process.terminate()
 
 
 def document(number: int) -> dict[str, object]:
