@@ -1,11 +1,11 @@
-"""The local suite as a test uses it: started on free ports, waited for by its own ready line, ended by its pid."""
+"""A suite as a test uses it: started on free ports, waited for by its own ready line, ended by its pid."""
 
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import requests
@@ -15,19 +15,19 @@ FIXTURE = ROOT / "tests" / "emulators" / "project"
 DEADLINE_S = 60  # for anything a suite does; ten machines' worth of patience, so that only a fault runs into it
 
 
-class RunningSuite:
-    """A suite, its addresses, what it said."""
+class Running:
+    """A program that was started, and what it said."""
 
-    def __init__(self, *arguments: str, folder: Path, env: Mapping[str, str] | None = None, ready: bool = True) -> None:
-        """Starts it with its data and secrets in `folder`, on free ports where no other is given."""
-        ports = ("--port=0", "--functions-port=0", "--database-port=0")
-        self.folder = folder
+    def __init__(
+        self, command: Sequence[str], *, env: Mapping[str, str] | None = None, deadline_s: float = DEADLINE_S
+    ) -> None:
+        """Starts it in the project's folder; nothing is waited for longer than `deadline_s`."""
         self.lines: list[str] = []
+        self._deadline_s = deadline_s
         self._news = threading.Condition()
         self._over = False
-        command = [*ports, f"--data={folder / 'data'}", f"--secrets={folder / 'secrets'}", *arguments]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "emulators", *command],
+            command,
             cwd=ROOT,
             env={**os.environ, **(env or {})},
             stdout=subprocess.PIPE,
@@ -37,30 +37,14 @@ class RunningSuite:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        if ready:
-            self.hosting = self.line("ready ").removeprefix("ready ")
-            self.functions = self.line("functions ").removeprefix("functions ")
-            self.key = self.line("admin key ").removeprefix("admin key ")
-
-    @property
-    def database(self) -> str:
-        """The database's origin."""
-        return self.line("database ").removeprefix("database ")
 
     def line(self, start: str, *, times: int = 1) -> str:
         """The `times`-th line that starts so; waits for it. AssertionError with all lines when it does not come."""
+        return self._awaited(lambda line: line.startswith(start), start, times)
 
-        def found() -> list[str]:
-            return [line for line in self.lines if line.startswith(start)][times - 1 :]
-
-        with self._news:
-            came = self._news.wait_for(lambda: found() or self._over, DEADLINE_S)
-            assert came and found(), f"no line {start!r} in\n" + "\n".join(self.lines)
-            return found()[0]
-
-    def get(self, path: str, **options: object) -> requests.Response:
-        """GET through Hosting."""
-        return requests.get(self.hosting + path, timeout=DEADLINE_S, **options)  # type: ignore[arg-type]  # passed on
+    def line_with(self, text: str, *, times: int = 1) -> str:
+        """The `times`-th line that has the text somewhere; else as `line`."""
+        return self._awaited(lambda line: text in line, text, times)
 
     def stop(self) -> int:
         """Ends it as Ctrl-C does; the exit code."""
@@ -68,17 +52,33 @@ class RunningSuite:
         return self.wait()
 
     def kill(self) -> None:
-        """Ends the supervisor as a crash does."""
+        """Ends it as a crash does."""
         self.process.kill()
         self.wait()
 
+    def kill_all(self) -> None:
+        """Ends the supervisor and its children at once, as when the machine's power goes."""
+        told = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        for group in [int(pid) for pid in told.stdout.split()]:
+            os.killpg(group, signal.SIGKILL)
+        self.kill()
+
     def wait(self) -> int:
         """The exit code, when it ended."""
-        code = self.process.wait(DEADLINE_S)
-        self._reader.join(DEADLINE_S)
+        code = self.process.wait(self._deadline_s)
+        self._reader.join(self._deadline_s)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
+
+    def _awaited(self, wanted: Callable[[str], bool], named: str, times: int) -> str:
+        def found() -> list[str]:
+            return [line for line in self.lines if wanted(line)][times - 1 :]
+
+        with self._news:
+            came = self._news.wait_for(lambda: found() or self._over, self._deadline_s)
+            assert came and found(), f"no line {named!r} in\n" + "\n".join(self.lines)
+            return found()[0]
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -89,3 +89,27 @@ class RunningSuite:
         with self._news:
             self._over = True
             self._news.notify_all()
+
+
+class RunningSuite(Running):
+    """The local suite and its addresses."""
+
+    def __init__(self, *arguments: str, folder: Path, env: Mapping[str, str] | None = None, ready: bool = True) -> None:
+        """Starts it with its data and secrets in `folder`, on free ports where no other is given."""
+        ports = ("--port=0", "--functions-port=0", "--database-port=0")
+        self.folder = folder
+        kept = (f"--data={folder / 'data'}", f"--secrets={folder / 'secrets'}")
+        super().__init__([sys.executable, "-m", "emulators", *ports, *kept, *arguments], env=env)
+        if ready:
+            self.hosting = self.line("ready ").removeprefix("ready ")
+            self.functions = self.line("functions ").removeprefix("functions ")
+            self.key = self.line("admin key ").removeprefix("admin key ")
+
+    @property
+    def database(self) -> str:
+        """The database's origin."""
+        return self.line("database ").removeprefix("database ")
+
+    def get(self, path: str, **options: object) -> requests.Response:
+        """GET through Hosting."""
+        return requests.get(self.hosting + path, timeout=DEADLINE_S, **options)  # type: ignore[arg-type]  # passed on
