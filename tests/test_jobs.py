@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from kindling import jobs
 from kindling.errors import ApiError, FetchFailed
 from kindling.fetch import Gate, Secrets
+from kindling.flow import RunRecord, SourceState
 from kindling.known import known, named
 from kindling.preview import offers, preview
 from kindling.run import Tools, run_source
@@ -108,6 +110,28 @@ def test_a_paused_source_rests_until_it_goes_on(folder: Path, site: FaultSite, t
     assert jobs.due(tools) == []
     Runs(tools.store).set_state(name, paused=None)
     assert [record.source for record in jobs.due(tools)] == [name]
+
+
+def test_the_watchdog_tells_once_of_a_source_without_success_and_a_run_tells_of_its_recovery(
+    folder: Path, site: FaultSite, tools: Tools
+) -> None:
+    name = declare(folder, site)
+    alerts: list[tuple[str, str | None]] = []
+
+    def alert(_: Source, __: RunRecord, state: SourceState) -> bool:
+        alerts.append((state.status, state.reason))
+        return True
+
+    tools = replace(tools, alert=alert)
+    assert isinstance(tools.clock, ManualClock)
+    jobs.perform(tools, name, jobs.queue(tools, name).run)
+    tools.clock.pass_s(3 * 3600 - 60)
+    assert jobs.watch(tools) == []
+    tools.clock.pass_s(120)
+    assert jobs.watch(tools) == [name]
+    assert jobs.watch(tools) == []
+    jobs.perform(tools, name, jobs.queue(tools, name).run)
+    assert alerts == [("late", "no run has succeeded since 2027-01-15T08:00:00.000Z"), ("ok", None)]
 
 
 def test_one_bad_file_hides_no_other_and_tells_its_mistake(folder: Path, site: FaultSite, store: Store) -> None:

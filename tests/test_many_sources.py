@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 from kindling import jobs, known, plan
@@ -109,7 +110,7 @@ def test_many_sources_with_random_faults_stay_apart_polite_and_whole(
     clock = ManualClock()
     with ExitStack() as stack:
         world = World(stack, clock)
-        monkeypatch.setattr("kindling.known.catalogue", lambda _: Catalogue(world.sources))
+        _declare(monkeypatch, world.sources)
         tools = Tools(
             store=store,
             clock=clock,
@@ -143,6 +144,12 @@ def test_many_sources_with_random_faults_stay_apart_polite_and_whole(
         assert all(record.status != "running" for record in runs.runs(name, limit=99))
 
 
+def _declare(monkeypatch: pytest.MonkeyPatch, sources: dict[str, Source]) -> None:
+    """Makes these the sources there are, without a file each."""
+    monkeypatch.setattr("kindling.known.catalogue", lambda _: Catalogue(sources))
+    monkeypatch.setattr("kindling.known.find", lambda name, _: sources.get(name))
+
+
 def _work(tools: Tools, queued: list[RunRecord]) -> None:
     """What the queue and its instances do: INSTANCES at once, some deliveries doubled, busy hosts once more."""
     doubled = [record for number, record in enumerate(queued) for _ in range(2 if number % 9 == 0 else 1)]
@@ -159,3 +166,26 @@ def _work(tools: Tools, queued: list[RunRecord]) -> None:
         with ThreadPoolExecutor(INSTANCES) as pool:
             list(pool.map(one, waiting))
         waiting = again
+
+
+def test_a_thousand_sources_due_at_once_are_all_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    body = page(b"<li><b>one</b><li><b>two</b>")
+    with ExitStack() as stack:
+        sites = [stack.enter_context(FaultSite(address=f"127.0.2.{n + 1}")) for n in range(20)]
+        sources = {}
+        for number in range(1000):
+            site = sites[number % 20]
+            site.handlers[f"/{number}"] = body
+            text = f"url: {site.url(f'/{number}')}\nevery: 1h\nrecords: li\nkey: name\nfields: {{name: b}}\n"
+            sources[f"t{number}"] = parse(text, f"t{number}")
+        _declare(monkeypatch, sources)
+        gate = Gate(allow=[site.door for site in sites])
+        tools = Tools(store, clock, gate, "", "", Secrets(), random.Random(3), pace_s=0.0)
+        first = jobs.due(tools)
+        assert len(first) == jobs.DUE_MAX
+        assert len({urlsplit(sources[record.source].urls[0]).netloc for record in first[:20]}) == 20
+        _work(tools, first)
+        _work(tools, jobs.due(tools))
+        assert jobs.due(tools) == []
+    assert {collection.name: collection.count for collection in store.collections()} == dict.fromkeys(sources, 2)

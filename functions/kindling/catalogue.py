@@ -5,14 +5,16 @@ A file wins over a saved definition of the same name; two sources may not feed o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import settings
 from .errors import Problem, SourceInvalid
-from .sources import Source, load_folder, parse
+from .sources import Source, load, load_folder, parse
 
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")  # of a source: also a safe file name
 FOLDER = Path(__file__).resolve().parent.parent / "sources"
 
 
@@ -46,6 +48,18 @@ def catalogue(saved: Mapping[str, str]) -> Catalogue:
     return Catalogue(
         {name: source for name, source in sources.items() if name not in clashes}, files, {**invalid, **clashes}
     )
+
+
+def find(name: str, saved: str | None) -> Source | None:
+    """The one source `name`: its file, or else the `saved` definition; None if there is neither. Raises SourceInvalid.
+
+    Reads no other source, so that a run costs the same however many there are; two that feed one collection are kept
+    apart by the store.
+    """
+    path = folder() / f"{name}.yaml"
+    if NAME.match(name) and path.is_file():
+        return load(path)
+    return parse(saved, name, saved=True) if saved is not None else None
 
 
 def _clashes(sources: Mapping[str, Source], files: frozenset[str]) -> dict[str, SourceInvalid]:

@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 from . import plan, settings
 from .alerts import alert
+from .errors import ApiError
 from .fetch import Gate, Secrets, SystemClock
-from .flow import RunRecord
-from .known import known
+from .flow import RunRecord, SourceState
+from .known import known, named
 from .run import Tools, run_source
+from .status import iso
 from .store import store
 from .store.runs import Runs
 from .store.writes import new_id
@@ -52,6 +54,28 @@ def due(tools_: Tools) -> list[RunRecord]:
     return [queue(tools_, name) for name in plan.hosts_apart(names, hosts)]
 
 
+def watch(tools_: Tools) -> list[str]:
+    """The watchdog: tells once of every source whose last success is too long ago, whatever the reason; their names.
+
+    A run that succeeds tells of the recovery.
+    """
+    now_ms = tools_.clock.now_ms()
+    found, states = known(tools_.store)
+    runs = Runs(tools_.store)
+    told = []
+    for name, source in found.sources.items():
+        state = states.get(name, SourceState())
+        if state.alerted or not plan.is_late(source, state, now_ms):
+            continue
+        since = iso(state.last_success_ms or state.first_run_ms)
+        late = replace(state, status="late", reason=f"no run has succeeded since {since}")
+        record = RunRecord(state.last_run or "", name, "failed", now_ms, now_ms)
+        if tools_.alert(source, record, late):
+            runs.set_state(name, alerted=True)
+            told.append(name)
+    return told
+
+
 def queue(tools_: Tools, source: str, *, accept: bool = False) -> RunRecord:
     """Notes a run of `source` that waits for its turn."""
     now_ms = tools_.clock.now_ms()
@@ -68,17 +92,25 @@ def running(tools_: Tools, source: str) -> str | None:
 
 def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
     """Runs a queued run; None if it is over, another one of the source is going on, or the source is gone."""
-    found, _ = known(tools_.store)
-    if source not in found.sources:
-        return None
     runs = Runs(tools_.store)
     record = runs.run(source, run)
-    done = run_source(found.sources[source], run, tools_, accept=bool(record and record.accepted))
-    busy = running(tools_, source)
-    if done is None and record and record.status == "queued" and busy not in (None, run):
-        now_ms = tools_.clock.now_ms()
-        runs.note(replace(record, status="failed", ended_ms=now_ms, error=("busy", f"the run {busy} was going on")))
+    try:
+        declared = named(tools_.store, source)
+    except ApiError as error:
+        _drop(tools_, record, ("no-source", error.detail))
+        return None
+    done = run_source(declared, run, tools_, accept=bool(record and record.accepted))
+    busy = running(tools_, source) if done is None else None
+    if busy not in (None, run):
+        _drop(tools_, record, ("busy", f"the run {busy} was going on"))
     return done
+
+
+def _drop(tools_: Tools, record: RunRecord | None, why: tuple[str, str]) -> None:
+    """Ends a queued run that will not be carried out."""
+    if record and record.status == "queued":
+        ended_ms = tools_.clock.now_ms()
+        Runs(tools_.store).note(replace(record, status="failed", ended_ms=ended_ms, error=why))
 
 
 def prune(tools_: Tools) -> Mapping[str, int]:

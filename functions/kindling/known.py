@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .catalogue import Catalogue, catalogue
-from .errors import ApiError
+from .catalogue import NAME, Catalogue, catalogue, find
+from .errors import ApiError, SourceInvalid
 from .flow import SourceState
 from .sources import Source
 from .store import Store
@@ -19,12 +19,13 @@ def known(store: Store) -> tuple[Catalogue, dict[str, SourceState]]:
 
 def named(store: Store, name: str) -> Source:
     """The source of that name; ApiError 404 if there is none, 409 with the reasons if it is not valid."""
-    found, _ = known(store)
-    if name in found.sources:
-        return found.sources[name]
-    if name in found.invalid:
-        errors = tuple((problem.where, problem.what) for problem in found.invalid[name].problems)
-        raise ApiError(
-            409, f"The source {name} has mistakes; mend its definition.", kind="bad-definition", errors=errors
-        )
-    raise ApiError(404, "There is no such source; GET /get_sources lists them.", kind="unknown-source")
+    _, saved = Runs(store).state(name) if NAME.match(name) else (None, None)
+    try:
+        found = find(name, saved)
+    except SourceInvalid as error:
+        errors = tuple((problem.where, problem.what) for problem in error.problems)
+        detail = f"The source {name} has mistakes; mend its definition."
+        raise ApiError(409, detail, kind="bad-definition", errors=errors) from error
+    if found is None:
+        raise ApiError(404, "There is no such source; GET /get_sources lists them.", kind="unknown-source")
+    return found

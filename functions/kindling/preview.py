@@ -14,7 +14,7 @@ from .run import Tools
 from .sources import Source
 from .store import look_up
 from .values import normal
-from .walk import EXAMPLE_CHARS, absolute, home, request_headers
+from .walk import EXAMPLE_CHARS, absolute, home
 
 SECONDS = 20  # an administrator waits for it; Hosting gives up after 60
 FOLLOWED = 3  # enough to see whether the second page's selectors fit
@@ -98,8 +98,7 @@ def _fetcher(tools: Tools) -> Fetcher:
 
 
 def _page(fetcher: Fetcher, url: str, source: Source | None = None, site: str = "") -> Page:
-    headers = request_headers(source) if source else {}
-    answer = fetcher.get(url, headers=headers, home=home(source, site) if source else ())
+    answer = fetcher.get(url, headers=source.headers, home=home(source, site)) if source else fetcher.get(url)
     if isinstance(answer, NotModified):
         raise FetchFailed("bad-answer", f"{url} answered 304 to a question that had no condition", url=url)
     return answer

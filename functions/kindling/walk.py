@@ -235,7 +235,7 @@ class _Walker:
         self.progress(self.found)
         return self.fetcher.get(
             absolute(url, self.site),
-            headers=request_headers(self.source),
+            headers=self.source.headers,
             validators=validators,
             home=home(self.source, self.site),
         )
@@ -278,8 +278,3 @@ def absolute(url: str, site: str) -> str:
 def home(source: Source, site: str) -> tuple[str, ...]:
     """Where a source's headers may go: the origins it names itself, never one that a page leads to."""
     return tuple(absolute(url, site) for url in source.urls)
-
-
-def request_headers(source: Source) -> dict[str, str]:
-    """The headers a source declares; one that is a secret names it in braces, for the fetcher to fill in."""
-    return {name: value if isinstance(value, str) else f"{{{value.name}}}" for name, value in source.headers.items()}

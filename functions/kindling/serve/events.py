@@ -22,13 +22,16 @@ def is_probe() -> bool:
 
 def hand_over() -> None:
     """Queues a run for every source that is due."""
-    from ..jobs import due, tools
+    from ..jobs import due, tools, watch
     from ..queue import enqueue
 
     records = due(tools())
     for record in records:
         enqueue(record)
     log("INFO", f"{len(records)} sources are due", sources=" ".join(record.source for record in records))
+    late = watch(tools())
+    if late:
+        log("ERROR", f"{len(late)} sources are late", sources=" ".join(late))
 
 
 def run_task(data: Any) -> None:
