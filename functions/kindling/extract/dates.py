@@ -12,15 +12,17 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from . import numbers
 from .faults import Bad
 
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
 _ISO_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:?[0-9]{2}")
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}")
-_CLOCK = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}|[0-9]\s?[ap]\.?m\b", re.IGNORECASE)
+_CLOCK = re.compile(r"(?<![0-9])[0-9]{1,2}[:h][0-9]{2}|[0-9]\s?[ap]\.?m\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _FIGURES = re.compile(r"[0-9]{1,4}\s*[-/.]\s*[0-9]{1,2}\s*[-/.]\s*[0-9]{1,4}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_SPELLED = {"no": "nb"}  # dateparser knows Norwegian by its two written forms
 _TEXT_MAX = 100  # characters; longer texts are sentences, and slow to look through
 _MS_FROM = 10**11  # Unix times from here on are milliseconds: as seconds they would lie beyond the year 5138
 
@@ -56,7 +58,7 @@ def _moment(raw: Any, locale: str | None, timezone: str | None) -> tuple[datetim
         return _unix(raw, timezone), True
     if not isinstance(raw, str):
         raise Bad("not a date")
-    text = raw.strip()
+    text = numbers.ascii_digits(raw.strip())
     if len(text) > _TEXT_MAX:
         raise Bad("not a date")
     try:
@@ -116,11 +118,9 @@ def _dateparser(language: str, country: str) -> Any:
         "STRICT_PARSING": True,
         "PARSERS": ["absolute-time"],
         "REQUIRE_PARTS": ["day", "month", "year"],
-        "RETURN_AS_TIMEZONE_AWARE": False,
-        "TIMEZONE": "UTC",
     }
     try:
-        parser = DateDataParser(languages=[language], region=country or None, settings=settings)
+        parser = DateDataParser(languages=[_SPELLED.get(language, language)], region=country or None, settings=settings)
     except (ValueError, SettingValidationError) as error:
         raise Bad(f"dates of {language} cannot be read") from error
     return lambda text: parser.get_date_data(text).date_obj

@@ -13,8 +13,6 @@ from functools import lru_cache
 from ..sources import names
 from .faults import Bad
 
-_HARD_SPACES = "\u00a0\u202f\u2009"
-_APOSTROPHES = "'’"
 _ODD = str.maketrans(
     {
         "٫": ".",
@@ -30,12 +28,12 @@ _ODD = str.maketrans(
         "\u2009": " ",
     }
 )
+# a run of digits and marks; a space joins only groups of three
 _RUN = re.compile(r"[0-9](?:[0-9.,']|[ ](?=[0-9]{3}(?![0-9])))*(?<![.,'])")
 _PLAIN = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}\Z")
 _SIGN_BEFORE = re.compile(r"(?<![\w.,)])([-+])\s?[$€£¥]?\s?\Z")
 _SHORT_AFTER = re.compile(r"\s?(?:[kKmMbB]|[mM]io|[mM]rd|[mM]illion|[bB]illion)(?![^\W\d_])")
 _DIGITS_MAX = 300  # a double has 309 digits before the point
-"""A run of digits and marks; a space joins only groups of three."""
 
 Shape = tuple[str, str]  # decimal mark, group marks
 
@@ -51,7 +49,7 @@ def shape(locale: str) -> Shape:
 
 def read(text: str, locale: str | None) -> int | float:
     """The one number in `text`; an int where it has no fraction. Raises Bad."""
-    text = text.translate(_ODD) if text.isascii() else _ascii(text)
+    text = ascii_digits(text.translate(_ODD))
     if _PLAIN.match(text):
         return float(text)
     run, negative = single(text)
@@ -76,13 +74,11 @@ def single(text: str) -> tuple[str, bool]:
     return run[0], bool(sign and sign[1] == "-")
 
 
-def _ascii(text: str) -> str:
-    text = text.translate(_ODD)
+def ascii_digits(text: str) -> str:
+    """The text with the digits of every script as those of ASCII."""
     if text.isascii():
         return text
-    return "".join(
-        str(unicodedata.digit(c)) if c.isdigit() and unicodedata.decimal(c, None) is not None else c for c in text
-    )
+    return "".join(c if (n := unicodedata.decimal(c, None)) is None else str(n) for c in text)
 
 
 def _digits(run: str, locale: str | None) -> str:
