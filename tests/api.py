@@ -102,5 +102,8 @@ def served() -> Iterator[Api]:
         patch.delenv("FIREBASE_CONFIG", raising=False)
         patch.setenv("ADMIN_KEY", KEY)
         patch.setenv("SITE_URL", SITE)
-        yield Api()
-        store().database.close()
+        store().database.close()  # what another test opened
+        try:
+            yield Api()
+        finally:
+            store().database.close()
