@@ -65,7 +65,7 @@ TAKEN: list[tuple[str, str, str, str, list[dict[str, Any]]]] = [
       {"name": "B", "height_m": "7", "height_ft_x": "7"}]),
     ("table: columns by their text, a link of a cell",
      "format: table\nlocale: en\nrecords: table.t\nfields: {n: Name, u: {select: 'Name::attr(href)', type: url}, "
-     "m: {select: Height m, type: integer}}", TABLE, "",
+     "m: {select: Height m, type: integer}, odd: 'Name::attr(a]b)'}", TABLE, "",
      [{"n": "A", "u": "https://example.org/x", "m": 1000}, {"n": "B", "m": 5}, {"n": "B", "m": 7}]),
     ("table: without th the first row is the header", "format: table",
      "<table><tr><td>A b<td>A b<tr><td>1<td>2</table>", "", [{"a_b": "1", "a_b_2": "2"}]),
@@ -105,6 +105,7 @@ UNREADABLE = [
     ("json: nesting without end", "format: json", "[" * 100_000, "nested too deep"),
     ("table: a column that is gone", "format: table\nfields: {a: Price}", "<table><tr><th>Cost<tr><td>1</table>",
      "no column 'Price'; its columns are Cost"),
+    ("table: a page without one", "format: table", "<p>", "the page has no table"),
     ("table: what is no table", "format: table\nrecords: div\nfields: {a: b}", "<div>", "elements that are no tables"),
     ("csv: a quote that is left open", "format: csv", 'a\n"b\n', "is not CSV"),
     ("csv: a column that is gone", "format: csv\nfields: {b: }", "a\n1\n", "no column 'b'; its columns are a"),
@@ -126,6 +127,8 @@ NOTED = [
     ("jsonld: a block that is no JSON", "format: jsonld", LD,
      "1 of 3 blocks of JSON-LD are not JSON and were left out"),
     ("csv: lines longer than the header", "format: csv", "a\n1,2\n", "1 lines have more values than the 1 columns"),
+    ("csv: more columns than a person oversees", "format: csv", ",".join(f"c{n}" for n in range(201)) + "\n",
+     "201 columns; the first 200 are taken"),
     ("feed: XML that is not well-formed", "format: feed", RSS.replace("</channel>", ""),
      "https://example.org/shop/list is not well-formed XML; it was read as far as it can be"),
 ]  # fmt: skip

@@ -10,6 +10,11 @@ NAME_MAX = 63  # characters, as of a declared field
 _OTHER = re.compile(r"[^\w]+|_+")
 
 
+def too_many(count: int) -> tuple[str, ...]:
+    """The warning that a page has more columns than are taken, if it has."""
+    return (f"{count} columns; the first {COLUMNS_MAX} are taken",) if count > COLUMNS_MAX else ()
+
+
 def slug(text: str) -> str:
     """A column's name as a field's: `Elevation (m)` is `elevation_m`. Empty where nothing of it can be a name."""
     return _OTHER.sub("_", text.strip().lower()).strip("_")[:NAME_MAX].rstrip("_")

@@ -31,14 +31,14 @@ class CsvReader:
         except csv.Error as error:
             raise Unreadable(f"{url} is not CSV with {delimiter!r}: {error}") from error
         texts = list(named) if named else [text.strip() for text in (self._lines.pop(0) if self._lines else [])]
+        self.notes: tuple[str, ...] = columns.too_many(len(texts))
         texts = texts[: columns.COLUMNS_MAX]
         names = columns.distinct(map(columns.slug, texts))
         self._columns = dict(zip(names, texts, strict=True))
         self._at = {name: n for n, name in enumerate(names)}
         longer = sum(len(line) > len(names) for line in self._lines)
-        self.notes: tuple[str, ...] = (
-            (f"{longer} lines have more values than the {len(names)} columns",) if longer else ()
-        )
+        if longer:
+            self.notes += (f"{longer} lines have more values than the {len(names)} columns",)
 
     def fields(self) -> Mapping[str, Field]:
         return {name: Field(name) for name in self._columns}

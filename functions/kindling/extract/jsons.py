@@ -33,10 +33,9 @@ class ValueReader:
         for record in self._found:
             if isinstance(record, dict):
                 names.update(dict.fromkeys(record))
-            if len(names) > columns.COLUMNS_MAX:
-                break
         if not names:
             return {"value": Field("@", "json")} if self._found else {}
+        self.notes += columns.too_many(len(names))
         kept = list(names)[: columns.COLUMNS_MAX]
         shown = columns.distinct(name.lstrip("_@")[: columns.NAME_MAX] for name in kept)
         return {as_: Field(json.dumps(name), "json") for as_, name in zip(shown, kept, strict=True)}

@@ -44,6 +44,8 @@ class TableReader:
         found = tree.select(checked(tables).css if tables else "table")
         if any(node.tag != "table" for node in found):
             raise Unreadable(f"{tables!r} selects elements that are no tables")
+        if not found:
+            raise Unreadable(f"the page has no table{f' that {tables!r} selects' if tables else ''}")
         grids = [_grid(node) for node in found]
         if not tables and grids:
             grids = [max(grids, key=len)]
@@ -72,7 +74,7 @@ class TableReader:
         if column is None:
             there = ", ".join(self._columns.values()) or "none"
             raise Unreadable(f"the table has no column {wanted!r}; its columns are {there[:300]}")
-        return Place(column, ("::html" if ending[2] else ending[1]) if ending else "")
+        return Place(column, ("::html" if ending[2] else ending[1].lower()) if ending else "")
 
     def records(self) -> Iterable[dict[str, LexborNode]]:
         return self._records
@@ -82,7 +84,8 @@ class TableReader:
         if cell is None:
             return []
         attribute = expression.attribute
-        nodes = [cell] if attribute in ("", "::html") else cell.css(f"[{attribute}]")
+        plain = attribute in ("", "::html")
+        nodes = [cell] if plain else [node for node in cell.css("*") if node.attributes.get(attribute) is not None]
         taken = [self.tree.take(node, attribute) for node in (nodes if many else nodes[:1])]
         return [text for text in taken if text is not None]
 

@@ -17,7 +17,7 @@ from ..sources.css import Selector
 from .faults import Unreadable
 from .values import fold
 
-PAGE_MAX_BYTES = 32 * 1024 * 1024  # the largest page worth a tree: it takes about twelve times its size in memory
+PAGE_MAX_BYTES = 16 * 1024 * 1024  # of dense markup a tree takes some twenty times its page in memory
 CHARS_MAX = 64 * 1024 * 1024  # of text taken from one page: nested records repeat each other's text without end
 SIBLINGS_MAX = 200_000  # steps of `& ~ …` on one page: it looks at every following sibling of every record
 OPEN_MAX = 20_000  # elements a page may leave open: the parser's time grows with their square; browsers nest 512
