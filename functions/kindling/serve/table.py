@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import changes, data, deleting, describe, health, hello, saving, scraping, series
+from . import changes, data, deleting, describe, health, hello, runs, saving, series, sources
 from .routing import Route
 
 TABLE: tuple[Route, ...] = (
@@ -14,5 +14,6 @@ TABLE: tuple[Route, ...] = (
     *deleting.ROUTES,
     *health.ROUTES,
     *describe.ROUTES,
-    *scraping.ROUTES,
+    *sources.ROUTES,
+    *runs.ROUTES,
 )

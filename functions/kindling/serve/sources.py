@@ -1,14 +1,12 @@
-"""The endpoints of the write side: sources, runs, previews. What they do stands in `jobs`; here is only its HTTP.
+"""The endpoints of sources: their health, their definitions, and a look at what one would give.
 
-`jobs` and `preview` load the scraper, which no reader's function may pay for, so they are imported when first called.
+`preview` loads the scraper, which no reader's function may pay for, so it is imported when first called.
 """
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
-from .. import settings
 from ..errors import ApiError, FetchFailed, SourceInvalid
 from ..store import store
 from .access import NAME
@@ -16,15 +14,11 @@ from .answer import Answer, Call
 from .bodies import read_json
 from .encode import json_bytes
 from .names import FUNCTIONS
-from .routing import Parameter, Route
+from .routing import Route
 
 if TYPE_CHECKING:
-    from ..flow import RunRecord
     from ..sources import Source
 
-WAIT_MAX_S = 50  # Hosting gives up after 60
-LOOK_EVERY_S = 0.25  # while a client waits for its run: a read of one small node
-RUNS_SHOWN = 50  # the latest runs of a source
 DEFINITION_TYPES = ("application/json", "application/yaml", "text/yaml", "application/x-yaml")
 
 
@@ -61,83 +55,6 @@ def _told(call: Call) -> list[dict[str, Any]]:
             for name, error in sorted(found.invalid.items())
         ]
     return told
-
-
-def get_runs(call: Call) -> Answer:
-    """GET /get_runs[/{source}]: the latest runs, of one source or of each the very latest."""
-    from .. import known, status
-    from ..store.runs import Runs
-
-    runs = Runs(store())
-    name = call.names.get("source")
-    if name is None:
-        _, states = known.known(store())
-        records = [record for source in sorted(states) for record in runs.runs(source, limit=1)]
-    else:
-        records = runs.runs(name, limit=RUNS_SHOWN)
-        if not records:
-            known.named(store(), name)
-    return Answer(json_bytes({"runs": [status.run_json(record, call.now_ms) for record in records]}))
-
-
-def get_run(call: Call) -> Answer:
-    """GET /get_runs/{source}/{run}."""
-    return _run_answer(_run(call.names["source"], call.names["run"]), call.now_ms)
-
-
-def _run(source: str, run: str) -> RunRecord:
-    from ..store.runs import Runs
-
-    record = Runs(store()).run(source, run)
-    if record is None:
-        raise ApiError(404, "There is no such run; GET /get_runs/{source} lists them.", kind="unknown-run")
-    return record
-
-
-def _run_answer(record: RunRecord, now_ms: int, status_code: int = 200) -> Answer:
-    from .. import status
-
-    headers = {"Location": _location(record)} if status_code == 202 else {}
-    return Answer(json_bytes(status.run_json(record, now_ms)), status=status_code, headers=headers)
-
-
-def _location(record: RunRecord) -> str:
-    return f"{settings.get('SITE_URL').rstrip('/')}/get_runs/{record.source}/{record.run}"
-
-
-def scrape_now(call: Call) -> Answer:
-    """POST /scrape_now/{source}: 202 with the run's address, or 200 with the run if it ends within `_wait` seconds."""
-    from .. import jobs, known
-    from ..queue import enqueue
-
-    wait_s = _seconds(call.parameter("_wait", "0"))
-    source = known.named(store(), call.names["source"])
-    tools = jobs.tools()
-    busy = jobs.running(tools, source.name)
-    if busy:
-        more = {"run": busy, "location": f"/get_runs/{source.name}/{busy}"}
-        raise ApiError(409, f"The source {source.name} is being run.", kind="running", more=more)
-    record = jobs.queue(tools, source.name, accept=call.parameter("_accept") == "1")
-    enqueue(record)
-    end = time.monotonic() + wait_s
-    while time.monotonic() < end:
-        time.sleep(LOOK_EVERY_S)
-        now = _run(source.name, record.run)
-        if now.status not in ("queued", "running"):
-            return _run_answer(now, call.now_ms)
-    return _run_answer(record, call.now_ms, 202)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= WAIT_MAX_S:
-        raise ApiError(
-            400, f"_wait is a number of seconds from 0 to {WAIT_MAX_S}, not {text[:20]!r}.", kind="bad-query"
-        )
-    return seconds
 
 
 def preview_source(call: Call) -> Answer:
@@ -244,43 +161,6 @@ ROUTES = (
         get_source,
         "One source with its health",
         {200: "The source.", 404: "There is no such source."},
-    ),
-    Route("get_runs", "GET", "/get_runs", get_runs, "The latest run of each source", {200: "The runs."}, admin=True),
-    Route(
-        "get_runs",
-        "GET",
-        "/get_runs/{source}",
-        get_runs,
-        "The latest runs of a source",
-        {200: "The runs, the latest first.", 404: "There is no such source."},
-        admin=True,
-    ),
-    Route(
-        "get_runs",
-        "GET",
-        "/get_runs/{source}/{run}",
-        get_run,
-        "One run, also while it is going on",
-        {200: "The run.", 404: "There is no such run."},
-        admin=True,
-    ),
-    Route(
-        "scrape_now",
-        "POST",
-        "/scrape_now/{source}",
-        scrape_now,
-        "Run a source now",
-        {
-            200: "The run, which ended in time.",
-            202: "The run is queued; Location says where to look.",
-            404: "There is no such source.",
-            409: "The source is being run, or its definition has mistakes.",
-        },
-        (
-            Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", "number"),
-            Parameter("_accept", "1: take a result that would be suspect", "1"),
-        ),
-        admin=True,
     ),
     Route(
         "preview_source",
