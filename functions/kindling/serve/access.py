@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ..errors import ApiError
 from ..query import Snapshots
 from ..query.times import iso
-from ..store import store
+from ..store import Collection, store
 from .answer import Call
 from .http_cache import shared_seconds
+from .latest import Latest
 from .names import FUNCTIONS
-
-if TYPE_CHECKING:
-    from ..store import Collection
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 
 snapshots = Snapshots()
+_latest: Latest[Collection | None] = Latest()
 
 
 def demand_name(name: str) -> str:
@@ -41,7 +39,7 @@ def unknown(name: str) -> ApiError:
 
 def readable(call: Call, name: str) -> Collection:
     """The collection `name`; ApiError 404 where it does not exist or the caller may not read it."""
-    found = store().collection(name) if NAME.match(name) else None
+    found = _latest.get(name, lambda: store().collection(name)) if NAME.match(name) else None
     if found is None or not (found.public or call.caller.admin):
         raise unknown(name)
     return found
