@@ -6,11 +6,14 @@ its parent, and the watch is set up anew.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
 from watchfiles import DefaultFilter, awatch
+
+from emulators.errors import ConfigError, MachineError
 
 # Not part of the functions, or written by running them.
 LEFT_OUT = frozenset(
@@ -44,7 +47,10 @@ class _Filter(DefaultFilter):
 
 
 async def changes(watched: Watched) -> AsyncGenerator[Changes]:
-    """Each batch of changes since the first call, for ever; the first is empty and says that the watch has begun."""
+    """Each batch of changes since the first call, for ever; the first is empty and says that the watch has begun.
+
+    ConfigError when the functions folder is gone, MachineError when the system cannot watch.
+    """
     began = Changes(functions=False, files=frozenset())
     while True:
         tree = _folders(watched.functions)
@@ -54,10 +60,14 @@ async def changes(watched: Watched) -> AsyncGenerator[Changes]:
             await asyncio.sleep(0)  # the kernel is asked within the first step: nothing is missed from here on
             yield began
             while _folders(watched.functions) == tree:
-                paths = {Path(path) for _, path in await asyncio.shield(coming)}
+                paths = {Path(path) for _, path in await coming}
                 coming = asyncio.ensure_future(anext(batches))
                 if _folders(watched.functions) == tree:
                     yield _sorted(watched, paths)
+        except FileNotFoundError:
+            pass  # a folder went before it was watched: look again at what there is
+        except OSError as error:
+            raise MachineError(f"files cannot be watched ({error}): raise the system's limit of watches") from error
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
@@ -79,10 +89,12 @@ def _watched_folders(watched: Watched, tree: frozenset[Path]) -> set[Path]:
 
 def _folders(top: Path) -> frozenset[Path]:
     """The folder and every folder in it that is not left out."""
-    found = {top}
-    for folder in top.iterdir():
-        if folder.is_dir() and not folder.is_symlink() and folder.name not in LEFT_OUT:
-            found |= _folders(folder)
+    if not top.is_dir():
+        raise ConfigError(f"{top} is gone: put it back and start the suite again")
+    found = set()
+    for folder, inner, _ in os.walk(top):  # passes over a folder that goes meanwhile, and over links
+        inner[:] = [name for name in inner if name not in LEFT_OUT and not os.path.islink(os.path.join(folder, name))]
+        found.add(Path(folder))
     return frozenset(found)
 
 

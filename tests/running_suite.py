@@ -58,10 +58,14 @@ class Running:
 
     def kill_all(self) -> None:
         """Ends the supervisor and its children at once, as when the machine's power goes."""
-        told = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
-        for group in [int(pid) for pid in told.stdout.split()]:
+        for group in self.children():
             os.killpg(group, signal.SIGKILL)
         self.kill()
+
+    def children(self) -> dict[int, str]:
+        """The supervisor's children, each the leader of a process group: command lines by process id."""
+        pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in pids}
 
     def wait(self) -> int:
         """The exit code, when it ended."""

@@ -55,7 +55,6 @@ class Job:
 
     endpoint: Endpoint
     schedule: schedules.Schedule
-    policy: retry.RetryPolicy
 
 
 class Clock:
@@ -133,4 +132,4 @@ def _job(endpoint: Endpoint) -> Job | None:
     except schedules.ScheduleError as error:
         warn(f"the function {endpoint.name} will not fire: {error}")
         return None
-    return Job(endpoint, schedule, retry.of_schedule(endpoint.trigger.get("retryConfig")))
+    return Job(endpoint, schedule)

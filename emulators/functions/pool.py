@@ -83,9 +83,11 @@ class Worker:
 
     async def retire(self) -> None:
         """Ends the worker when it has nothing in flight, or after `DRAIN_S`."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), DRAIN_S)
-        await self.stop()
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), DRAIN_S)
+        finally:
+            await self.stop()
 
     async def stop(self) -> None:
         """Ends the worker now; requests in flight have `STOP_S`."""

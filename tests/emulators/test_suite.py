@@ -1,6 +1,7 @@
 """The suite as a whole: its start, its words, its end, and what it does when files change or it is killed."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -158,9 +159,7 @@ def test_ours_a_worker_that_is_killed_ends_the_suite_loudly(start: Start) -> Non
 
 def test_ours_a_database_that_is_killed_ends_the_suite_loudly(start: Start) -> None:
     suite = start()
-    children = Path(f"/proc/{suite.process.pid}/task/{suite.process.pid}/children").read_text().split()
-    database = [pid for pid in children if b"emulators.database" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    os.kill(int(database[0]), signal.SIGKILL)
+    os.kill(next(pid for pid, line in suite.children().items() if "emulators.database" in line), signal.SIGKILL)
     assert suite.wait() == 3
     assert suite.lines[-1] == "serve: the database ended with exit code -9: see its message above"
 
@@ -196,13 +195,18 @@ def test_spec_broken_functions_leave_the_old_and_are_told_once(start: Start, pro
     assert requests.get(suite.function("echo"), timeout=DEADLINE_S).json()["version"] == "mended"
 
 
-def test_ours_a_folder_that_comes_later_is_watched_too(start: Start, project: Path) -> None:
+def test_ours_a_folder_that_comes_later_is_watched_until_it_goes(start: Start, project: Path) -> None:
     suite = start(project=project)
     package = project / "functions" / "package"
     package.mkdir()
     suite.line("suite: the functions are renewed")
     (package / "__init__.py").write_text("")
     suite.line("suite: the functions are renewed", times=2)
+    shutil.rmtree(package)
+    suite.line("suite: the functions are renewed", times=3)
+    main = project / "functions" / "main.py"
+    main.write_text(main.read_text().replace('VERSION = "first"', 'VERSION = "second"'))
+    eventually(lambda: bool(requests.get(suite.function("echo"), timeout=DEADLINE_S).json()["version"] == "second"))
 
 
 def test_ours_changed_hosting_counts_and_broken_hosting_does_not(start: Start, project: Path) -> None:
