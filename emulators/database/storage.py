@@ -58,11 +58,18 @@ def replay(tree: Tree, file: Path, *, last: bool = False, warn: Warn = print) ->
 
 
 def sources(folder: Path, up_to: int | None = None) -> tuple[Path | None, int, dict[int, Path]]:
-    """The newest snapshot, its number (0 without one) and the journals that follow it, `up_to` a number if given."""
+    """The newest snapshot, its number (0 without one) and the journals that follow it, `up_to` a number if given.
+
+    Raises StorageError if a journal between them is missing: a compaction that outlived its server may look while the
+    next server deletes what another snapshot covers, and must not take the rest for everything.
+    """
     snapshots = numbered(folder, SNAPSHOT_PREFIX)
-    base = max(snapshots, default=0)
-    journals = numbered(folder, JOURNAL_PREFIX)
-    return snapshots.get(base), base, {n: f for n, f in journals.items() if n > base and (not up_to or n <= up_to)}
+    base = max((n for n in snapshots if not up_to or n <= up_to), default=0)
+    found = numbered(folder, JOURNAL_PREFIX)
+    journals = {n: file for n, file in found.items() if n > base and (not up_to or n <= up_to)}
+    if list(journals) != list(range(base + 1, (up_to or max(journals, default=base)) + 1)):
+        raise StorageError(f"{folder}: a journal after snapshot {base} is missing. Restore the folder from a copy")
+    return snapshots.get(base), base, journals
 
 
 class Storage:

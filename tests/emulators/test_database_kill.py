@@ -66,12 +66,14 @@ def test_ours_thirty_kills_lose_no_acknowledged_write_and_leave_no_half(tmp_path
         acknowledgements = threading.Semaphore(0)
         with DatabaseServer("--data", str(tmp_path / "data")) as server:
             root = server.get("/.json") or {}
+            found: dict[int, int] = {}
             for number, (acknowledged, sent) in known.items():
                 values = set(root.get("left", {}).get(f"c{number}", {"f0": 0}).values())
                 values |= set(root.get("right", {}).get(f"c{number}", {"f0": 0}).values())
                 assert len(values) == 1
-                assert acknowledged <= values.pop() <= sent
-            clients = [Client(server.host, number, sent, acknowledgements) for number, (_, sent) in known.items()]
+                found[number] = values.pop()
+                assert acknowledged <= found[number] <= sent
+            clients = [Client(server.host, number, value, acknowledgements) for number, value in found.items()]
             for client in clients:
                 client.start()
             for _ in range(dice.randrange(3, 60)):

@@ -54,7 +54,9 @@ class Model:
 
 
 def clean(value: Any) -> Any:
-    """Arrays are objects, and nothing empty is kept."""
+    """Arrays are objects, 1.0 is 1, and nothing empty is kept."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, list):
         value = {str(at): item for at, item in enumerate(value)}
     if isinstance(value, dict):

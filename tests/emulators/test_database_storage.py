@@ -99,6 +99,11 @@ def broken_snapshot(folder: Path) -> None:
     (folder / f"{SNAPSHOT_PREFIX}00000001").write_bytes(HEADER + record(WRITES[0]) + b"x")
 
 
+def gap(folder: Path) -> None:
+    for number in (1, 3):
+        journal(folder, number).write_bytes(HEADER + record(WRITES[0]))
+
+
 def newer(folder: Path) -> None:
     journal(folder).write_bytes(b"kindling-database %d\n" % (FORMAT + 1))
 
@@ -112,10 +117,17 @@ def foreign(folder: Path) -> None:
     [
         (damaged, "is damaged at byte"),
         (broken_snapshot, "is damaged at byte"),
+        (gap, "a journal after snapshot 0 is missing"),
         (newer, f"it has format {FORMAT + 1}; this version reads up to {FORMAT}"),
         (foreign, "it is no file of this database"),
     ],
-    ids=["damage before the last journal", "damage in a snapshot", "a newer format", "a foreign file"],
+    ids=[
+        "damage before the last journal",
+        "damage in a snapshot",
+        "a missing journal",
+        "a newer format",
+        "a foreign file",
+    ],
 )
 def test_ours_what_cannot_be_read_is_refused_and_left_as_it_is(
     tmp_path: Path, prepare: Callable[[Path], None], text: str
@@ -207,6 +219,13 @@ def test_ours_a_late_snapshot_of_a_server_that_is_gone_does_no_harm(tmp_path: Pa
     storage.close()
     assert state == states()[3]
     assert list(numbered(tmp_path, JOURNAL_PREFIX)) == [2]
+
+
+def test_ours_a_compaction_that_finds_its_journals_deleted_makes_no_snapshot(tmp_path: Path) -> None:
+    journal(tmp_path, 2).write_bytes(HEADER + record(WRITES[1]))
+    with pytest.raises(StorageError, match="a journal after snapshot 0 is missing"):
+        compact(tmp_path, 2)
+    assert numbered(tmp_path, SNAPSHOT_PREFIX) == {}
 
 
 def test_ours_a_big_tree_is_written_in_pieces_of_bounded_size() -> None:
