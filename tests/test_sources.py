@@ -243,6 +243,11 @@ def test_a_source_is_not_called_like_a_function_or_with_other_characters(name: s
         sources.parse(MINIMAL, name)
 
 
+def test_a_byte_order_mark_before_a_definition_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "books.yaml").write_text("\ufeff" + MINIMAL, encoding="utf-8")
+    assert sources.load(tmp_path / "books.yaml") == sources.parse(MINIMAL, "books")
+
+
 def test_json_with_tabs_is_a_definition_too() -> None:
     text = json.dumps({"url": "https://a.example/", "fields": {"title": "h1"}}, indent="\t")
     assert sources.parse(text, "books") == sources.parse(MINIMAL, "books")
@@ -283,10 +288,12 @@ def test_one_bad_file_does_not_hide_the_others(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("url: /\n")
     (tmp_path / "c.yaml").write_bytes(b"url: \xff\n")
     (tmp_path / "d.yaml").write_text(MINIMAL + "collection: a\n")
+    (tmp_path / "e.yml").write_text(MINIMAL)
     (tmp_path / "note.txt").write_text("not a source")
     found, invalid = sources.load_folder(tmp_path)
     assert sorted(found) == ["a"]
     assert [error.lines()[0][:60] for error in invalid] == [
+        "e.yml: is not read; rename it to e.yaml",
         "b.yaml: has no fields; say what to take, as in fields: {titl",
         "c.yaml: is not UTF-8 text; save it as UTF-8",
         "d.yaml: collection: 'a' is fed by 'a'; one source feeds a co",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kindling import sources
 from kindling.errors import SourceInvalid
@@ -85,7 +85,7 @@ DEFINITIONS = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])  # a definition has many parts to draw
 @given(DEFINITIONS)
 def test_a_source_written_and_read_again_is_the_same(definition: dict[str, Any]) -> None:
     source = sources.parse(json.dumps(definition), "books")

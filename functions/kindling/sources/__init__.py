@@ -72,10 +72,14 @@ def load(path: Path) -> Source:
 def load_folder(folder: Path) -> tuple[dict[str, Source], list[SourceInvalid]]:
     """Every source of a folder's `*.yaml` files by name, and what is wrong with the others.
 
-    Of two sources that feed one collection the later one, by name, is invalid. A folder that is not there has none.
+    Of two sources that feed one collection the later one, by name, is invalid; so is a `*.yml` file, which would
+    otherwise be passed over. A folder that is not there has none.
     """
     sources: dict[str, Source] = {}
-    invalid: list[SourceInvalid] = []
+    invalid = [
+        SourceInvalid(path.name, (Problem("", f"is not read; rename it to {path.stem}.yaml"),))
+        for path in sorted(folder.glob("*.yml"))
+    ]
     feeding: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         try:

@@ -92,7 +92,7 @@ FIELD_KEYS: Mapping[str, Key] = {
         EXPRESSION, "A regular expression (RE2) on the text: its first group, or the whole match, is read on."
     ),
     "map": Key(
-        kinds.mapping_of("text", r"(?s).{1,1000}", kinds.scalar(), MAP_MAX),
+        kinds.mapping_of("text", r"[\s\S]{1,1000}", kinds.scalar(), MAP_MAX),
         "Text to value; a text not listed is a reject.",
     ),
     "locale": Key(LOCALE, "How this field writes numbers and dates, where it differs from the source."),
