@@ -83,7 +83,9 @@ class Storage:
         self._number = 0
         self._size = 0  # of the present journal
         self._sealed_bytes = 0  # of journals before it that no snapshot covers
-        self._snapshot_bytes = 0
+        self._outgrown_bytes = (
+            0  # journals beyond this are compacted: the size of the snapshot, or more after a failure
+        )
         self._compactor: subprocess.Popen[bytes] | None = None
 
     def load(self) -> Tree:
@@ -91,13 +93,13 @@ class Storage:
         snapshot, base, journals = sources(self._folder)
         tree = Tree()
         if snapshot:
-            self._snapshot_bytes = replay(tree, snapshot)
+            self._outgrown_bytes = replay(tree, snapshot)
         self._number = max(journals, default=base + 1)
         sizes = [replay(tree, file, last=n == self._number, warn=self._warn) for n, file in journals.items()]
         self._sealed_bytes = sum(sizes[:-1])
         self._remove_covered()
         if journals:
-            self._open()
+            self._open(self._number)
         return tree
 
     def append(self, record: bytes) -> None:
@@ -107,14 +109,17 @@ class Storage:
         """
         try:
             if self._file < 0:
-                self._open()
+                self._open(self._number)
             _write_all(self._file, record)
         except OSError as error:
             if self._file >= 0:
                 os.ftruncate(self._file, self._size)
             raise StorageError(f"the write could not be saved in {self._folder}: {error.strerror}") from error
         self._size += len(record)
-        self._compact_if_due()
+        try:
+            self._compact_if_due()
+        except (OSError, StorageError) as error:  # the write is safe, so it must not fail for this
+            self._postpone(str(error))
 
     def close(self) -> None:
         """Stop a running compaction (it is done again another time) and close the journal."""
@@ -130,28 +135,32 @@ class Storage:
             self._compactor.wait()
             self._finish_compaction()
 
-    def _open(self) -> None:
+    def _open(self, number: int) -> None:
+        """Go on in the journal of that number; if it can't be opened, nothing has changed."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._folder / f"{JOURNAL_PREFIX}{self._number:08d}"
-        self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._size = os.fstat(self._file).st_size
-        if not self._size:
-            _write_all(self._file, HEADER)
-            self._size = len(HEADER)
+        file = os.open(self._folder / f"{JOURNAL_PREFIX}{number:08d}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            size = os.fstat(file).st_size
+            if not size:
+                _write_all(file, HEADER)
+        except OSError:
+            os.ftruncate(file, 0)
+            os.close(file)
+            raise
+        self._file, self._number, self._size = file, number, size or len(HEADER)
 
     def _compact_if_due(self) -> None:
         if self._compactor:
             if self._compactor.poll() is not None:
                 self._finish_compaction()
-        elif self._size + self._sealed_bytes > max(self._compact_from_bytes, self._snapshot_bytes):
+        elif self._size + self._sealed_bytes > max(self._compact_from_bytes, self._outgrown_bytes):
             self._start_compaction()
 
     def _start_compaction(self) -> None:
-        sealed = self._number
-        os.close(self._file)
-        self._sealed_bytes += self._size
-        self._number += 1
-        self._open()
+        sealed, file, size = self._number, self._file, self._size
+        self._open(sealed + 1)
+        os.close(file)
+        self._sealed_bytes += size
         command = [sys.executable, "-m", "emulators.database.compaction", str(self._folder), str(sealed)]
         root = Path(__file__).parents[2]
         self._compactor = subprocess.Popen(command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -160,13 +169,17 @@ class Storage:
         code = self._compactor.returncode if self._compactor else 0
         self._compactor = None
         if code:
-            self._warn(f"{self._folder}: compaction failed (exit {code}); nothing is lost, it is tried again later")
-            self._snapshot_bytes = self._size + self._sealed_bytes  # so that the next try waits for as much again
+            self._postpone(f"exit {code}")
             return
         snapshot, _, _ = sources(self._folder)
-        self._snapshot_bytes = snapshot.stat().st_size if snapshot else 0
+        self._outgrown_bytes = snapshot.stat().st_size if snapshot else 0
         self._sealed_bytes = 0
         self._remove_covered()
+
+    def _postpone(self, reason: str) -> None:
+        """Report a compaction that failed, and try again when there is twice as much to do."""
+        self._warn(f"{self._folder}: compaction failed ({reason}); nothing is lost, it is tried again later")
+        self._outgrown_bytes = 2 * (self._size + self._sealed_bytes)
 
     def _remove_covered(self) -> None:
         """Delete files that the newest snapshot makes needless, and what broken compactions left."""

@@ -208,6 +208,20 @@ def test_ours_a_compaction_that_fails_is_reported_and_loses_nothing(tmp_path: Pa
     ]
 
 
+def test_ours_a_compaction_that_cannot_start_fails_no_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, storage, warnings = opened(tmp_path, compact_from_bytes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(tmp_path / "none"))
+        for update in WRITES[:1]:
+            storage.append(record(update))
+    for update in WRITES[1:]:
+        storage.append(record(update))
+    storage.wait_for_compaction()
+    storage.close()
+    assert len(warnings) == 1
+    assert opened(tmp_path)[0] == states()[-1]
+
+
 def test_ours_a_late_snapshot_of_a_server_that_is_gone_does_no_harm(tmp_path: Path) -> None:
     journal(tmp_path).write_bytes(HEADER + record(WRITES[0]))
     journal(tmp_path, 2).write_bytes(HEADER + record(WRITES[1]))
