@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kindling.errors import ApiError
-from kindling.query import Found, Snapshots, memory, parse, reading, search, snapshots
+from kindling.query import Found, Snapshots, memory, newest, parse, reading, search, snapshots
 from kindling.store import Collection, Record, Store, Write
 from kindling.store.client import Database
 
@@ -192,3 +192,17 @@ def test_spec_a_page_of_an_index_reads_little_more_than_itself(store: Store, mon
     monkeypatch.setattr(store, "by_slot", counted)
     assert len(ask(store, [("_sort", "year"), ("_limit", "20")]).records) == 20
     assert read == [22]
+
+
+def test_ours_the_newest_of_a_big_collection_come_from_the_log(store: Store) -> None:
+    for step, key in enumerate(("k005", "k007", "k005", "k119"), 1):
+        store.save("c", [Write("merge", key, {"touched": step})], by="test", now_ms=NOW + step)
+    try:
+        collection = summary(store)
+        found = newest(store, collection, parse(collection, [("_limit", "3")]), Snapshots())
+        assert ids(found)[:3] == ["k119", "k005", "k007"]
+        with pytest.raises(ApiError, match="declare an index on number"):
+            newest(store, collection, parse(collection, [("number", "5")]), Snapshots())
+    finally:
+        writes = [Write("put", key, document) for key, document in documents().items()]
+        store.save("c", writes, by="test", now_ms=NOW + 9)

@@ -5,8 +5,9 @@ one law (`order`), whether memory or an index slot does it.
 """
 
 from .memory import Found
+from .newest import newest
 from .plan import CONTROLS, Plan, parse, parse_one, read_limit
 from .search import search
 from .snapshots import Snapshots
 
-__all__ = ["CONTROLS", "Found", "Plan", "Snapshots", "parse", "parse_one", "read_limit", "search"]
+__all__ = ["CONTROLS", "Found", "Plan", "Snapshots", "newest", "parse", "parse_one", "read_limit", "search"]

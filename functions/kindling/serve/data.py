@@ -8,8 +8,7 @@ from urllib.parse import quote, urlencode
 
 from .. import settings
 from ..errors import ApiError
-from ..query import CONTROLS, history, parse, parse_one, search
-from ..query.order import SortKey
+from ..query import CONTROLS, history, newest, parse, parse_one, search
 from ..query.times import iso
 from ..store import Collection, Record, store
 from ..values import canonical_id
@@ -25,7 +24,6 @@ from .routing import Parameter, Route
 
 SAMPLE = 3  # documents of each collection that the list shows
 SAMPLE_READ_MAX = 50  # documents read to find them where many are gone from their page
-NEWEST_FIRST = (SortKey("_changed_at", descending=True),)
 
 _remembered = Remembered()
 
@@ -111,9 +109,8 @@ def _written(call: Call, collection: Collection, format_name: str) -> Answer:
         if format_name != "json":
             raise ApiError(400, "_distinct is answered as JSON only; leave the format away.", kind="bad-query")
         return Answer(json_bytes({"values": search(store(), collection, plan, snapshots).values}))
-    if form.feed and not plan.sort and plan.after is None:
-        plan = replace(plan, sort=NEWEST_FIRST)
-    made = page(collection, plan, search(store(), collection, plan, snapshots))
+    find = newest if form.feed and not plan.sort and plan.after is None and plan.as_of_ms is None else search
+    made = page(collection, plan, find(store(), collection, plan, snapshots))
     return Answer(form.write(made), form.media_type, headers=_page_headers(call, made, format_name))
 
 
