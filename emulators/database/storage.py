@@ -83,9 +83,7 @@ class Storage:
         self._number = 0
         self._size = 0  # of the present journal
         self._sealed_bytes = 0  # of journals before it that no snapshot covers
-        self._outgrown_bytes = (
-            0  # journals beyond this are compacted: the size of the snapshot, or more after a failure
-        )
+        self._outgrown_bytes = 0  # more than this is compacted: the snapshot's size, or twice what a failed one had
         self._compactor: subprocess.Popen[bytes] | None = None
 
     def load(self) -> Tree:
