@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from firebase_functions import params
 from functions_framework import create_app
-from kindling.serve.names import FUNCTIONS
+from kindling.naming import FUNCTIONS
 from werkzeug.test import Client, TestResponse
 
 from tests.live import ROOT, database

@@ -22,7 +22,7 @@ FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "kindling"
 
 LAYERS = (
-    {"errors", "settings"},
+    {"errors", "settings", "naming"},
     {"flow"},
     {"values"},
     {"sources"},

@@ -17,6 +17,7 @@ from kindling.sources import Source, parse
 from kindling.store import Record, Store
 from kindling.store.client import Database
 from kindling.store.runs import Runs
+from kindling.walk import page_key
 
 from tests.faultsite import FaultSite, ManualClock, in_turn, page
 from tests.live import database
@@ -435,3 +436,23 @@ def test_a_record_on_two_pages_is_not_gone_while_one_of_them_has_it(scene: Scene
     scene.show(listing({"b": 2, "c": 3}), "/2")
     assert told(scene.run()) == ("ok", 3, 1, 0, 0)
     assert sorted(scene.kept()) == ["b", "c", "x"]
+
+
+def test_a_run_reads_as_much_as_changed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        path = "/" if number == 0 else f"/{number}"
+        scene.show(listing({f"k{number}-{n}": n for n in range(5)}, f"/{number + 1}" if number < 9 else ""), path)
+    scene.run()
+    scene.show(listing({**{f"k7-{n}": n for n in range(4)}, "k7-4": 99}, "/8"), "/7")
+    asked: list[str] = []
+    get = scene.tools.store.database.get
+    monkeypatch.setattr(scene.tools.store.database, "get", lambda path: asked.append(path) or get(path))  # type: ignore[func-returns-value]  # append first
+    assert told(scene.run()) == ("ok", 50, 0, 1, 0)
+    changed = page_key(scene.site.url("/7"))
+    assert {path for path in asked if path.startswith("rows/")} == {
+        f"rows/{scene.name}/{key}" for key in (changed, "none")
+    }
+    assert {path for path in asked if path.startswith("data/")} == {f"data/{scene.name}/k7-4"}
+    asked.clear()
+    assert told(scene.run()) == ("unchanged", 50, 0, 0, 0)
+    assert [path for path in asked if path.startswith(("rows/", "data/"))] == []

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from kindling.errors import ApiError, Contended, TooBig, Unavailable
+from kindling.naming import FUNCTIONS
 from kindling.query.times import from_http_date
 from kindling.serve import http_cache, problems
-from kindling.serve.names import FUNCTIONS
 from kindling.serve.routing import Route
 from kindling.serve.table import TABLE
 from werkzeug.datastructures import Headers

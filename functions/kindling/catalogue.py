@@ -5,16 +5,15 @@ A file wins over a saved definition of the same name; two sources may not feed o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import settings
 from .errors import Problem, SourceInvalid
+from .naming import is_name
 from .sources import Source, load, load_folder, parse
 
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")  # of a source: also a safe file name
 FOLDER = Path(__file__).resolve().parent.parent / "sources"
 
 
@@ -57,7 +56,7 @@ def find(name: str, saved: str | None) -> Source | None:
     apart by the store.
     """
     path = folder() / f"{name}.yaml"
-    if NAME.match(name) and path.is_file():
+    if is_name(name) and path.is_file():
         return load(path)
     return parse(saved, name, saved=True) if saved is not None else None
 

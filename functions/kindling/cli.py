@@ -122,7 +122,11 @@ def _show_progress(bar: Progress, task: TaskID, record: RunRecord) -> None:
 
 
 def _note(record: RunRecord) -> str:
-    return f"{record.pages} pages, {record.records} records"
+    return f"{_many(record.pages, 'page')}, {_many(record.records, 'record')}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _outcomes(records: list[RunRecord], now_ms: int) -> Table:
@@ -180,7 +184,7 @@ def _show(told: dict[str, Any]) -> None:
         err.print(f"{reject['count']} rejected: {reject['reason']} {reject['example']}", markup=False)
     for warning in told["warnings"]:
         err.print(warning, markup=False)
-    err.print(f"{len(told['records'])} records from {told['pages']} pages", markup=False)
+    err.print(f"{_many(len(told['records']), 'record')} from {_many(told['pages'], 'page')}", markup=False)
 
 
 @cli.command()

@@ -94,14 +94,16 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What is remembered of a list page: how to ask whether it changed, its next link, and the earliest moment one of
-    its records' own pages is due again (None: never). `shared` means it held records that another page also has."""
+    """What is remembered of a list page: how to ask whether it changed, its next link, the earliest moment one of its
+    records' own pages is due again (None: never), and how many records it gave. `shared` means that another page has
+    some of them too."""
 
     url: str
     digest: str | None = None
     validators: Validators = Validators()
     next: str | None = None
     due_ms: int | None = None
+    count: int = 0
     shared: bool = False
 
 

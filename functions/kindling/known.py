@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .catalogue import NAME, Catalogue, catalogue, find
+from .catalogue import Catalogue, catalogue, find
 from .errors import ApiError, SourceInvalid
 from .flow import SourceState
+from .naming import is_name
 from .sources import Source
 from .store import Store
 from .store.runs import Runs
@@ -19,7 +20,7 @@ def known(store: Store) -> tuple[Catalogue, dict[str, SourceState]]:
 
 def named(store: Store, name: str) -> Source:
     """The source of that name; ApiError 404 if there is none, 409 with the reasons if it is not valid."""
-    _, saved = Runs(store).state(name) if NAME.match(name) else (None, None)
+    _, saved = Runs(store).state(name) if is_name(name) else (None, None)
     try:
         found = find(name, saved)
     except SourceInvalid as error:

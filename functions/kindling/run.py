@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from . import judge, plan
-from .diff import Difference, diff
+from .diff import NO_PAGE, Difference, diff
 from .errors import HostBusy, LostLease
 from .fetch import Budget, Clock, Fetcher, Gate, Secrets, user_agent
 from .flow import Lease, Print, RunRecord, SourceState
@@ -23,6 +23,7 @@ from .sources import Source
 from .store import Collection, Store
 from .store.results import Found, Result, Settings, write_result
 from .store.runs import Runs
+from .values import fingerprint
 from .walk import Memory, Walk, walk
 
 RENEW_EVERY_S = 30.0  # a lease lasts two minutes: three renewals may fail
@@ -153,7 +154,7 @@ class _Run:
         same = state.digest == self.source.digest()
         return Memory(
             pages=self.runs.pages(name),
-            prints=lambda: self.runs.prints(name),
+            prints=lambda pages: self.runs.prints(name, pages),
             forgotten=self.runs.forgotten(self.source.collection),
             resume=state.resume if same else None,
             same_definition=same,
@@ -176,12 +177,10 @@ class _Run:
         if found.stop and not found.limit and not found.sights:
             return self._bad(record, state, summary, found, "failed")
         complete = found.stop is None
-        idle = complete and not (found.pages or found.before) and found.unchanged >= set(memory.pages)
-        prints: Mapping[str, Print] = {} if idle else memory.prints()
-        self._share(found, memory, prints)
-        standing = found.unchanged | set(found.before)
-        still = {key for key, old in prints.items() if old.page in standing and key not in found.sights}
-        total = (summary.count if summary else 0) if idle else len(found.sights) + len(still)
+        prints = self._prints(memory, found)
+        still = {key for key, old in prints.items() if old.page in found.before and key not in found.sights}
+        elsewhere = sum(memory.pages[key].count for key in found.unchanged) - self._share(found, memory, prints)
+        total = len(found.sights) + len(still) + elsewhere
         tally = judge.Tally(total, found.fill)
         doubt = (
             None
@@ -194,13 +193,26 @@ class _Run:
         difference = diff(found.sights.values(), prints, still, complete=complete, read=found.pages)
         return self._write(record, state, memory, found, difference, prints, total)
 
-    def _share(self, found: Walk, memory: Memory, prints: Mapping[str, Print]) -> None:
-        """Marks unchanged pages that hold a record also seen elsewhere: from now on they are always read, so that a
-        record which leaves one of its two pages is not called gone."""
-        for key in found.sights.keys() & prints.keys():
-            page = prints[key].page
-            if page in found.unchanged:
-                found.pages[page] = replace(memory.pages[page], shared=True)
+    def _prints(self, memory: Memory, found: Walk) -> dict[str, Print]:
+        """What is remembered of the records of all pages but those that did not change: nothing, if none changed."""
+        changed = memory.pages.keys() - found.unchanged
+        if not (changed or found.pages):
+            return {}
+        return dict(memory.prints(changed | {NO_PAGE}))
+
+    def _share(self, found: Walk, memory: Memory, prints: dict[str, Print]) -> int:
+        """Marks unchanged pages that hold a record also seen elsewhere; returns how many such records there are.
+
+        From now on these pages are always read, so that a record which leaves one of its two pages is not called gone.
+        """
+        unknown = [key for key in found.sights if key not in prints] if found.unchanged else []
+        kept = self.tools.store.read(self.source.collection, unknown)
+        doubles = {key: old for key, old in kept.items() if old and old.page in found.unchanged}
+        for key, old in doubles.items():
+            page = old.page or NO_PAGE
+            prints[key] = Print(page, fingerprint(old.document))
+            found.pages[page] = replace(memory.pages[page], shared=True)
+        return len(doubles)
 
     def _told(self, record: RunRecord, found: Walk, total: int) -> RunRecord:
         rejects = tuple((reason, n, found.examples[reason]) for reason, n in found.rejects.most_common(REJECTS_MAX))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -29,11 +29,11 @@ WARNINGS_MAX = 20  # of one run: the first ones tell
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known before a walk: pages by key, prints by id (read at most once, only if a page changed), ids that no
-    run shall take, and where an unfinished walk stopped. Empty after the definition changed what it extracts."""
+    """What is known before a walk: pages by key, how to read the prints of some pages' records (None: of all), ids that
+    no run shall take, and where an unfinished walk stopped. Empty for a source that never ran."""
 
     pages: Mapping[str, PageState] = field(default_factory=dict)
-    prints: Callable[[], Mapping[str, Print]] = dict
+    prints: Callable[[Collection[str] | None], Mapping[str, Print]] = lambda _: {}
     forgotten: frozenset[str] = frozenset()
     resume: Resume | None = None
     same_definition: bool = True
@@ -119,7 +119,8 @@ class _Walker:
     now_ms: int
     progress: Callable[[Walk], None]
     found: Walk = field(default_factory=Walk)
-    _prints: Mapping[str, Print] | None = None
+    _prints: dict[str, Print] = field(default_factory=dict)
+    _loaded: set[str] = field(default_factory=set)
 
     def go(self) -> Walk:
         done = set(self.memory.resume.pages if self.memory.resume else ())
@@ -172,6 +173,7 @@ class _Walker:
         self.found.note(extraction, extraction.seen)
         following = extraction.next and at_home(extraction.next, self.site)
         due: list[int] = []
+        count = 0
         shared = False
         for row in extraction.rows:
             if row.id in self.memory.forgotten:
@@ -186,6 +188,7 @@ class _Walker:
             if taken is None:
                 continue
             self.found.documents[row.id], self.found.sights[row.id] = taken
+            count += 1
             if self.source.follow and row.follow:
                 due.append(taken[1].print.detail_ms + self.source.follow.every_s * 1000)
         self.found.pages[key] = PageState(
@@ -194,6 +197,7 @@ class _Walker:
             validators=Validators(page.etag, page.last_modified),
             next=following,
             due_ms=min(due, default=None),
+            count=count,
             shared=shared,
         )
         return following
@@ -203,7 +207,7 @@ class _Walker:
         listed = normal(row.document)
         if self.source.follow is None or row.follow is None:
             return listed, Sight(row.id, Print(key, fingerprint(listed)))
-        old = self.prints.get(row.id)
+        old = self._known(row.id, key)
         print_ = fingerprint(listed)
         fresh = old is not None and old.detail_ms + self.source.follow.every_s * 1000 > self.now_ms
         if old and fresh and old.listed == print_ and self.memory.same_definition:
@@ -222,11 +226,15 @@ class _Walker:
         document = normal({**row.document, **details.document})
         return document, Sight(row.id, Print(key, fingerprint(document), print_, self.now_ms))
 
-    @property
-    def prints(self) -> Mapping[str, Print]:
-        if self._prints is None:
-            self._prints = self.memory.prints()
-        return self._prints
+    def _known(self, record: str, page: str) -> Print | None:
+        """What is remembered of a record that stands on `page`: found among that page's prints, or else among all."""
+        if page in self.memory.pages and page not in self._loaded:
+            self._loaded.add(page)
+            self._prints |= self.memory.prints([page])
+        if record not in self._prints and self.memory.pages.keys() - self._loaded:
+            self._loaded |= self.memory.pages.keys()
+            self._prints |= self.memory.prints(None)
+        return self._prints.get(record)
 
     def _get(self, url: str, validators: Validators | None) -> Page | NotModified:
         if self.found.read >= self.source.limits.pages:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from ..errors import ApiError
+from ..naming import FUNCTIONS, is_name
 from ..query import Snapshots
 from ..query.times import iso
 from ..store import Collection, store
 from .answer import Call
 from .http_cache import shared_seconds
 from .latest import Latest
-from .names import FUNCTIONS
-
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 
 snapshots = Snapshots()
 _latest: Latest[Collection | None] = Latest()
@@ -21,7 +17,7 @@ _latest: Latest[Collection | None] = Latest()
 
 def demand_name(name: str) -> str:
     """`name` itself; ApiError 400 where no collection or source may be called so."""
-    if not NAME.match(name):
+    if not is_name(name):
         raise ApiError(
             400,
             f"'{name[:80]}' is no name for this: a letter a-z, then up to 62 of a-z, 0-9, _ and -.",
@@ -39,7 +35,7 @@ def unknown(name: str) -> ApiError:
 
 def readable(call: Call, name: str) -> Collection:
     """The collection `name`; ApiError 404 where it does not exist or the caller may not read it."""
-    found = _latest.get(name, lambda: store().collection(name)) if NAME.match(name) else None
+    found = _latest.get(name, lambda: store().collection(name)) if is_name(name) else None
     if found is None or not (found.public or call.caller.admin):
         raise unknown(name)
     return found

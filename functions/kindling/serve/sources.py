@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, FetchFailed, SourceInvalid
+from ..naming import FUNCTIONS, is_name
 from ..store import store
-from .access import NAME
 from .answer import Answer, Call
 from .bodies import read_json
 from .encode import json_bytes
-from .names import FUNCTIONS
 from .routing import Route
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def save_source(call: Call) -> Answer:
     from ..store.runs import Runs
 
     name = call.names["source"]
-    if not NAME.match(name) or name in FUNCTIONS:
+    if not is_name(name) or name in FUNCTIONS:
         raise ApiError(400, f"{name[:80]!r} is no name for a source; use a-z, then a-z 0-9 _ -.", kind="bad-name")
     _, text = _definition(call)
     source = _parsed(text, name)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .. import naming
 from . import kinds, names
 from .kinds import Kind, Report, suggest
 from .model import FORMATS, TYPES
@@ -74,8 +75,8 @@ TIMEZONE = _checked(
 )
 NAME = _checked(
     "a name",
-    names.NAME,
-    lambda name: None if name in names.FUNCTIONS else name,
+    naming.NAME,
+    lambda name: None if name in naming.FUNCTIONS else name,
     "the deployed functions' names are taken; choose another",
 )
 CRON = _checked("a cron line", r"[^\n]+", _cron, 'write five parts: minute hour day month weekday, as in "0 6 * * *"')

@@ -1,21 +1,14 @@
-"""Names and words that a definition may use: sources, fields, languages, time zones. Tables, no reading."""
+"""Names and words that a definition may use: fields, languages, time zones. Tables, no reading."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-NAME = r"[a-z][a-z0-9_-]{0,62}"  # of sources and collections: safe in a URL, a file name and a database key
 FIELD_NAME = r"_?[^\W_][\w-]{0,62}"  # letters of any script; a dot means "inside"; `_` in front: helps, is not stored
 HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
 LOCALE = r"[A-Za-z]{2,3}([_-][A-Za-z]{2})?"
 SCRIPT = r"[A-Za-z_][A-Za-z0-9_]{0,62}\.py"
 CURRENCY = r"[A-Z]{3}"
-
-FUNCTIONS = frozenset(
-    "hello_world get_data get_changes get_series save_data delete_data get_sources save_source delete_source "
-    "preview_source scrape_now get_runs health openapi scrape_due scrapesource prune".split()
-)
-"""The deployed functions: no source or collection is called like one."""
 
 COMMA_LANGUAGES = frozenset(
     "af az be bg bs ca cs da de el es et eu fi fo fr fy gl hr hu hy id is it ka kk lb lt lv mk nb nl nn no pl pt ro ru "

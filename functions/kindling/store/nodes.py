@@ -62,6 +62,7 @@ def page_node(page: PageState) -> dict[str, Any]:
             "modified": page.validators.last_modified,
             "next": page.next,
             "due": page.due_ms,
+            "count": page.count,
             "shared": page.shared or None,
         }.items()
         if value is not None
@@ -76,6 +77,7 @@ def page_from(node: Mapping[str, Any]) -> PageState:
         validators=Validators(node.get("etag"), node.get("modified")),
         next=node.get("next"),
         due_ms=node.get("due"),
+        count=node.get("count", 0),
         shared=node.get("shared", False),
     )
 

@@ -6,7 +6,7 @@ its fence, and the rules refuse an old one: a run that lost its lease cannot wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from ..errors import Denied, LostLease
@@ -26,6 +26,7 @@ from .nodes import (
 from .store import Store
 
 LEASE_S = 120  # a killed run blocks its source no longer; a living one renews long before
+PAGES_SINGLY = 32  # pages whose prints are read one by one; beyond, one big read costs less than many round trips
 PRUNE_BATCH = 1_000  # log entries one update deletes
 
 
@@ -82,10 +83,18 @@ class Runs:
         nodes = self.database.get(f"{paths.PAGES}/{source}") or {}
         return {key: page_from(node) for key, node in nodes.items()}
 
-    def prints(self, source: str) -> dict[str, Print]:
-        """What is remembered of every record of `source`, by id."""
-        nodes = self.database.get(f"{paths.ROWS}/{source}") or {}
-        return {key: print_from(page, node) for page, rows in nodes.items() for key, node in rows.items()}
+    def prints(self, source: str, pages: Collection[str] | None = None) -> dict[str, Print]:
+        """What is remembered of the records of `pages`, or of all, by id: so a run reads as much as changed."""
+        if pages is None or len(pages) > PAGES_SINGLY:
+            nodes = self.database.get(f"{paths.ROWS}/{source}") or {}
+        else:
+            nodes = {page: self.database.get(paths.rows(source, page)) or {} for page in pages}
+        return {
+            key: print_from(page, node)
+            for page, rows in nodes.items()
+            if pages is None or page in pages
+            for key, node in rows.items()
+        }
 
     def forgotten(self, collection: str) -> frozenset[str]:
         """The ids that no run shall take."""
