@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kindling.extract import Unreadable
 from kindling.extract.tree import CHARS_MAX, FORMATTING_OPEN_MAX, OPEN_MAX, SIBLINGS_MAX, Tree
-from kindling.sources.css import parse
+from kindling.sources.css import BadSelector, parse
 
 from tests.extracting import documents, read
 
@@ -154,6 +154,18 @@ def test_spec_lexbor_and_soupsieve_find_the_same(html: str, selector: str) -> No
     theirs = [str(node.name) + str(node.get("class")) for node in BeautifulSoup(whole, "html.parser").select(selector)]
     ours = [f"{node.tag}{(node.attributes.get('class') or '').split()}" for node in tree.select(parse(selector).css)]
     assert [name.replace("None", "[]").replace("['']", "[]") for name in theirs] == ours
+
+
+@settings(max_examples=200)
+@given(st.text("abi&>+~ ,.#[]=\"':()*\\-_nth|^$0123:hasnotiscontains", max_size=25))
+def test_a_selector_that_is_taken_never_fails_on_a_page(written: str) -> None:
+    tree = Tree("<ul><li id=a class=b>x<i>y</i></li><li>z</li></ul>", "https://example.org/")
+    try:
+        selector = parse(written)
+    except BadSelector:
+        return  # told when the definition is read
+    for node in tree.select("li"):
+        assert len(tree.find(node, selector, False)) == min(1, len(tree.find(node, selector, True)))
 
 
 @settings(max_examples=80)
