@@ -41,7 +41,9 @@ def test_spec_it_uses_the_standard_library_only() -> None:
     assert names <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize(("ci", "outcome"), [("true", "1 failed, 1 error"), ("false", "2 skipped")], ids=["CI", "elsewhere"])
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("true", "1 failed, 1 error"), ("false", "2 skipped")], ids=["CI", "elsewhere"]
+)
 def test_spec_in_ci_a_skipped_test_is_a_failure(tmp_path: Path, ci: str, outcome: str) -> None:
     (tmp_path / "test_a.py").write_text(
         "import pytest\n@pytest.mark.skip\ndef test(): pass\ndef test_b(): pytest.skip()\n"
