@@ -9,9 +9,11 @@ import json
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from kindling.store import store
 
 from tests.api import Api, served
 
@@ -84,3 +86,16 @@ def test_spec_a_token_is_401(api: Api, headers: dict[str, str]) -> None:
     answer = api.ask("PUT", "/save_data/users/c", json={"n": 1}, headers=headers)
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_ours_a_token_where_none_can_be_checked_is_401(
+    api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("FIREBASE_AUTH_EMULATOR_HOST")
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    store().database.close()  # the SDK looks for the emulator once
+    answer = api.get("/get_data", headers=token(admin=True))
+    store().database.close()
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")

@@ -59,6 +59,7 @@ class Control:
     example: str
     read: Callable[[Collection, str], dict[str, Any]]
     one_document: bool = False  # whether it also means something for a single document
+    values: tuple[str, ...] = ()  # where there are few
     narrows: bool = True  # whether another value makes it another query, so that cursors do not fit
 
 
@@ -121,6 +122,7 @@ def _flag(name: str) -> Callable[[Collection, str], dict[str, Any]]:
     return lambda _, text: {name: flag(text)}
 
 
+FLAG = ("0", "1")
 CONTROLS: dict[str, Control] = {
     "_select": Control(
         "only these fields, separated by commas", "title,info.rating", lambda c, t: {"select": _paths(c, t)},
@@ -134,12 +136,12 @@ CONTROLS: dict[str, Control] = {
         f"items a page, 1 to {LIMIT_MAX}", str(LIMIT_DEFAULT), lambda _, t: {"limit": read_limit(t)}, narrows=False
     ),
     "_after": Control("the `next` of the page before", "", lambda _, t: {"after": t}, narrows=False),
-    "_count": Control("1: the exact number of matches as `total`", "1", _flag("count"), narrows=False),
+    "_count": Control("1: the exact number of matches as `total`", "1", _flag("count"), values=FLAG, narrows=False),
     "_distinct": Control("the different values of a field and how often each occurs", "year", _distinct),
-    "_shape": Control("array: a bare list", "array", _shape, narrows=False),
+    "_shape": Control("array: a bare list", "array", _shape, values=("array", "object"), narrows=False),
     "_q": Control("words anywhere in text fields, case folded", "loud music", lambda _, t: {"words": _words(t)}),
-    "_meta": Control("1: adds _meta to each item", "1", _flag("meta"), one_document=True, narrows=False),
-    "_gone": Control("1: includes records gone from their page", "1", _flag("gone")),
+    "_meta": Control("1: adds _meta to each item", "1", _flag("meta"), one_document=True, values=FLAG, narrows=False),
+    "_gone": Control("1: includes records gone from their page", "1", _flag("gone"), values=FLAG),
     "_as_of": Control(
         "the data as it was at this time", "2026-01-31T12:00:00Z", lambda _, t: {"as_of_ms": instant(t)},
         one_document=True,

@@ -49,6 +49,7 @@ def _by_token(authorization: str) -> Caller:
 def _claims(token: str) -> Mapping[str, object]:
     # imported here: it costs a cold start, and hardly a reader sends a token
     from firebase_admin import auth, exceptions
+    from google.auth.exceptions import DefaultCredentialsError
 
     from ..store import store
 
@@ -58,6 +59,13 @@ def _claims(token: str) -> Mapping[str, object]:
     except auth.CertificateFetchError as error:
         raise ApiError(
             503, "The token's signature cannot be checked now; try again.", headers={"Retry-After": "5"}
+        ) from error
+    except DefaultCredentialsError as error:
+        raise ApiError(
+            401,
+            "ID tokens cannot be checked on this machine without the Auth emulator; use X-API-Key.",
+            kind="unauthorized",
+            headers=CHALLENGE,
         ) from error
     except (ValueError, exceptions.FirebaseError) as error:
         raise ApiError(

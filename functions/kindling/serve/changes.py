@@ -170,7 +170,7 @@ ROUTES = (
         (
             Parameter("_since", "the `next` of an earlier answer: only what came after it"),
             Parameter("_limit", "entries a page, 1 to 1000", str(LIMIT_DEFAULT), "integer"),
-            Parameter("_format", f"one of {', '.join(FORMATS)}", "json"),
+            Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=tuple(FORMATS)),
         ),
         media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),
     ),

@@ -162,10 +162,14 @@ def missing(collection: str, key: str) -> ApiError:
     return ApiError(404, f"{collection} has no document '{key[:80]}'.", kind="no-document")
 
 
-FORMAT = Parameter("_format", f"one of {', '.join(FORMATS)}", "json")
-_QUERY = tuple(Parameter(name, control.help, control.example) for name, control in CONTROLS.items())
+FORMAT = Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=tuple(FORMATS))
+_QUERY = tuple(
+    Parameter(name, control.help, control.example, values=control.values) for name, control in CONTROLS.items()
+)
 _ONE = tuple(
-    Parameter(name, control.help, control.example) for name, control in CONTROLS.items() if control.one_document
+    Parameter(name, control.help, control.example, values=control.values)
+    for name, control in CONTROLS.items()
+    if control.one_document
 )
 
 ROUTES = (

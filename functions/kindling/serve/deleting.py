@@ -69,7 +69,7 @@ ROUTES = (
         delete_one,
         "Delete a document",
         {**_NONE, 409: "A source feeds the collection.", 412: "If-Match does not hold."},
-        (Parameter("_forget", "1: never take it again from a page", "1"),),
+        (Parameter("_forget", "1: never take it again from a page", "1", values=("0", "1")),),
         admin=True,
     ),
     Route(

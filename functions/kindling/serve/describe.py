@@ -78,7 +78,7 @@ def operation(route: Route) -> dict[str, Any]:
         "tags": [route.function],
         "parameters": [
             *(
-                {"name": part[1:-1], "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+                {"name": part[1:-1], "in": "path", "required": True, "schema": schemas.PATH_PARTS[part[1:-1]]}
                 for part in route.parts
                 if part.startswith("{")
             ),
@@ -122,7 +122,9 @@ def _response(route: Route, status: int, text: str) -> dict[str, Any]:
 
 def parameter(one: Parameter) -> dict[str, Any]:
     """The OpenAPI parameter of one query parameter."""
-    found = {"name": one.name, "in": "query", "description": one.help, "schema": {"type": one.type}}
+    few = {"enum": list(one.values)} if one.values else {}
+    schema = {"type": one.type, **few, **schemas.BOUNDS.get(one.name, {})}
+    found = {"name": one.name, "in": "query", "description": one.help, "schema": schema}
     return found | ({"example": one.example} if one.example else {})
 
 

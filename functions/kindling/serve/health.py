@@ -48,6 +48,6 @@ ROUTES = (
         health,
         "Whether it works",
         {200: "The database answers.", 503: "It does not, or with _strict a source is late."},
-        (Parameter("_strict", "1: 503 where a source is past its deadline", "1"),),
+        (Parameter("_strict", "1: 503 where a source is past its deadline", "1", values=("0", "1")),),
     ),
 )

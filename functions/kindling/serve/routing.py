@@ -17,12 +17,13 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One query parameter that a route takes: what it does, an example, and its schema's `type`."""
+    """One query parameter that a route takes: what it does, an example, its schema's `type`, and its values if few."""
 
     name: str
     help: str
     example: str = ""
     type: str = "string"
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

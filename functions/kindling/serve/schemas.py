@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..query.fields import DECLARED_KINDS
+from ..query.plan import LIMIT_MAX
 from ..store.records import split_path
 from .bodies import ITEMS_MAX, MERGE_TYPES
 
@@ -25,7 +26,16 @@ JSON_KINDS = {
 STRING: Schema = {"type": "string"}
 TOKEN: Schema = {"type": ["string", "null"]}
 OBJECT: Schema = {"type": "object"}
-DOCUMENT: Schema = {"type": "object", "description": "A document; names that start with _ are refused at its top."}
+DOCUMENT: Schema = {
+    "type": "object",
+    "description": "A document; names that start with _ are refused at its top.",
+    "propertyNames": {"not": {"pattern": "^_"}},
+}
+NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,62}$"}
+ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_~-]{1,300}$"}
+FIELD: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$"}
+PATH_PARTS: Mapping[str, Schema] = {"collection": NAME, "id": ID, "field": FIELD, "source": NAME, "run": ID}
+BOUNDS: Mapping[str, Schema] = {"_limit": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}}
 PROBLEM: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],

@@ -138,7 +138,7 @@ ROUTES = (
         series,
         "One field over time",
         {200: "The values.", 404: "No such collection, document or field.", 406: "No such format.", 422: "No numbers."},
-        (Parameter("_format", f"one of {', '.join(FORMATS)}", "json"),),
+        (Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=FORMATS),),
         media_types=tuple(MEDIA_TYPES[name] for name in FORMATS),
     ),
 )
