@@ -31,7 +31,7 @@ INTEGER_MAX = 2**53  # beyond it a double loses integers
 EMPTY_KEY = "~"  # the empty key: no other key gives a lone tilde
 ESCAPED = "_"  # the one key of a node that holds a value as JSON text
 
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+_ID_REFUSED = re.compile(r"[^A-Za-z0-9_-]")
 _INTEGER_LIKE = re.compile(r"-?[0-9]+\Z")
 _CANONICAL_ID = re.compile(r"(?:[A-Za-z0-9_-]|~[0-9A-F]{2})+\Z")
 _KEY_REFUSED = re.compile(r"[.$#\[\]/~\x00-\x1f\x7f\ud800-\udfff]")
@@ -60,13 +60,16 @@ def encode_id(raw: str) -> str:
         raise NotStorable("an id is empty; give each record a key that is not")
     if _INTEGER_LIKE.match(raw) and len(raw) < ID_MAX_BYTES - 2:
         return _escape(raw[0]) + raw[1:]
-    pieces = [c if _PLAIN_ID.match(c) else _escape(c) for c in raw]
-    key = "".join(pieces)
+    key = _id_text(raw)
     if len(key) <= ID_MAX_BYTES:
         return key
     digest = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    heads = itertools.takewhile(lambda head: len(head) <= ID_HEAD_BYTES, itertools.accumulate(pieces))
-    return list(heads)[-1] + "--" + digest
+    heads = itertools.accumulate(_id_text(char) for char in raw[:ID_HEAD_BYTES])
+    return list(itertools.takewhile(lambda head: len(head) <= ID_HEAD_BYTES, heads))[-1] + "--" + digest
+
+
+def _id_text(raw: str) -> str:
+    return _ID_REFUSED.sub(lambda m: _escape(m[0]), raw)
 
 
 def canonical_id(segment: str) -> str:
