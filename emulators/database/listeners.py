@@ -129,6 +129,8 @@ def _of_query(listener: Listener, query: Query, touching: list[Path], root: View
         else set(indexes.select(here, listener.path, query))
     )
     listener.known = now
+    if now and now.isdisjoint(known) and here.priority is not None:  # who had no child left has no priority either
+        return [Put((), filtered(here, now))]
     if now == known and len(touching) == 1 and touched <= now:
         return [Put(touching[0][depth:], root.at(touching[0]))]
     changed = (now ^ known) | (touched & now)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulators.database import indexes
@@ -134,6 +134,14 @@ class Copy:
 
 
 @settings(max_examples=150)
+@example(
+    [Query(OrderBy.VALUE, start=Bound(True, inclusive=False))],
+    [(("items", "a"), True), (("items", ".priority"), 1), (("items", "a"), {"n": 1})],
+    (),
+)
+@example(
+    [Query(OrderBy.VALUE, limit=1)], [(("items",), {"1": 0}), (("items", ".priority"), 1), (("items", "a"), True)], ()
+)
 @given(
     st.lists(queries(), max_size=4),
     st.lists(writes | updates, max_size=8),
