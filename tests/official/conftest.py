@@ -1,0 +1,73 @@
+"""The official suite and our own, each with this project in it, started once for all tests that ask them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devtools.official import FIREBASE
+from tests.emulators.conftest import eventually
+from tests.emulators.javascript import node
+from tests.live import database
+from tests.official.scraping import runs, scrape_what_is_due
+from tests.official.suites import KEY, OfficialSuite, copy, left_behind
+from tests.running_suite import ROOT, RunningSuite
+
+DEMO = ("movies", "users")  # the sources that need no internet
+
+
+@pytest.fixture(scope="session")
+def firebase() -> None:
+    """The CLI, installed as the lock file says; skips where there is no Node."""
+    node()
+    assert FIREBASE.exists()
+
+
+@pytest.fixture(scope="session")
+def official(firebase: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficialSuite]:
+    """This project in the official suite without a database emulator, on a database of ours that stands by itself."""
+    folder = tmp_path_factory.mktemp("official")
+    project = copy(ROOT, folder / "project", sources=DEMO)
+    with database() as host:
+        running = OfficialSuite(
+            project,
+            *("emulators:start", "--only", "functions,hosting,auth,tasks"),
+            data=folder / "data",
+            env={"FIREBASE_DATABASE_EMULATOR_HOST": host},
+        )
+        yield running
+        assert running.stop() == 0
+    eventually(lambda: left_behind(folder) == [])
+
+
+@pytest.fixture(scope="session")
+def first_runs(official: OfficialSuite) -> Mapping[str, list[dict[str, Any]]]:
+    """The runs of every source after the schedule fired once, before anything else was asked."""
+    scrape_what_is_due(official)
+    return {source: runs(official, source) for source in DEMO}
+
+
+@pytest.fixture(scope="session")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
+    """The same in our own suite, scraped as well."""
+    folder = tmp_path_factory.mktemp("own")
+    sources = folder / "sources"
+    sources.mkdir()
+    for name in DEMO:
+        shutil.copy(ROOT / "functions" / "sources" / f"{name}.yaml", sources)
+    (folder / "secrets").write_text(f"ADMIN_KEY={KEY}\n")
+    running = RunningSuite("--no-schedule", f"--sources={sources}", folder=folder)
+    scrape_what_is_due(running)
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for a suite of the test's own; nothing runs in it afterwards."""
+    yield tmp_path
+    eventually(lambda: left_behind(tmp_path) == [])
