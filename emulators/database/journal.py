@@ -7,6 +7,7 @@ so that reading records in order gives the tree again. One record is one request
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from typing import cast
 
 import msgspec
 
-from emulators.database.json_form import from_json, to_json
+from emulators.database.json_form import BadValue, from_json, to_json
 from emulators.database.keys import PRIORITY, Path
 from emulators.database.overlay import Write
 from emulators.database.tree import Raw, View
@@ -24,7 +25,7 @@ FORMAT = 1
 MAGIC = b"kindling-database "
 HEADER = MAGIC + b"%d\n" % FORMAT
 _FRAME = struct.Struct("<II")
-MAX_RECORD_BYTES = 1 << 30  # more than any write may have: a greater length is rubbish
+MAX_RECORD_BYTES = 1 << 30  # far more than a write of 256 MB usually takes; a greater length is rubbish
 
 
 class BadJournal(ValueError):
@@ -40,8 +41,12 @@ class Record:
 
 
 def encode_record(writes: Iterable[Write]) -> bytes:
-    """One framed record of the writes."""
+    """One framed record of the writes. Raises BadValue for more than one record may hold."""
     payload = msgspec.json.encode([("/".join(path), to_json(View(raw), export=True)) for path, raw in writes])
+    if len(payload) > MAX_RECORD_BYTES:
+        raise BadValue(
+            f"the write takes {len(payload)} bytes on disk, and at most {MAX_RECORD_BYTES} are kept; divide it"
+        )
     return _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
 
 
@@ -52,6 +57,20 @@ def records(data: bytes | memoryview) -> Iterator[Record]:
     while payload := _payload(view, at):
         at += _FRAME.size + len(payload)
         yield Record(tuple(map(_write, msgspec.json.decode(payload))), at)
+
+
+def is_torn(rest: bytes) -> bool:
+    """Whether the rest of a file can be one record that a crash cut short; else whole records have been damaged."""
+    if len(rest) < _FRAME.size or not rest.strip(b"\0"):  # after a power cut some systems leave zeros
+        return True
+    length, _ = _FRAME.unpack_from(rest)
+    if length < len(rest) - _FRAME.size:  # something stands behind it
+        return False
+    try:
+        json.JSONDecoder().raw_decode(rest[_FRAME.size :].decode(errors="replace"))
+    except ValueError:
+        return True
+    return False  # the payload is whole, so its length or its checksum is wrong
 
 
 def header_bytes(start: bytes) -> int:

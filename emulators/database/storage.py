@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from emulators.database.journal import HEADER, BadJournal, records
+from emulators.database.journal import HEADER, BadJournal, is_torn, records
 from emulators.database.tree import Tree
 
 JOURNAL_PREFIX = "journal-"
@@ -37,7 +37,7 @@ def numbered(folder: Path, prefix: str) -> dict[int, Path]:
 def replay(tree: Tree, file: Path, *, last: bool = False, warn: Warn = print) -> int:
     """Apply a file's records to the tree and return how many of its bytes are whole.
 
-    A torn end is cut off if the file is the `last` journal, else it is an error.
+    A torn end is cut off if the file is the `last` journal. Raises StorageError for any other damage.
     """
     data = file.read_bytes()
     end = 0
@@ -50,7 +50,7 @@ def replay(tree: Tree, file: Path, *, last: bool = False, warn: Warn = print) ->
         raise StorageError(f"{file}: {error}. Use another data folder, or the version that wrote it") from error
     end = max(end, len(HEADER) if data.startswith(HEADER) else 0)
     if end < len(data):
-        if not last:
+        if not last or not is_torn(data[end:]):
             raise StorageError(f"{file} is damaged at byte {end}. Restore the folder from a copy, or import an export")
         warn(f"{file}: the last {len(data) - end} bytes are of a write that was never acknowledged; they are cut off")
         os.truncate(file, end)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from emulators.database.compaction import PIECE_NODES, compact, pieces
 from emulators.database.journal import FORMAT, HEADER, BadJournal, encode_record, records
-from emulators.database.json_form import from_json, to_json
+from emulators.database.json_form import BadValue, from_json, to_json
 from emulators.database.keys import parse_path
 from emulators.database.storage import JOURNAL_PREFIX, SNAPSHOT_PREFIX, Storage, StorageError, numbered
 from emulators.database.tree import Tree
@@ -88,6 +89,41 @@ def test_ours_a_flipped_byte_is_never_taken_for_data(at: int, flip: int) -> None
         for path, raw in found.writes:
             tree.put(path, raw)
     assert to_json(tree.view(), export=True) in states()[: len(WRITES)]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 255))
+def test_ours_a_flipped_byte_before_the_last_write_is_refused_and_nothing_is_cut(at: int, flip: int) -> None:
+    parts = [HEADER, *map(record, WRITES)]
+    data = bytearray(b"".join(parts))
+    at = len(HEADER) + at % (len(data) - len(HEADER) - len(parts[-1]))
+    data[at] ^= flip
+    with TemporaryDirectory() as name:
+        file = journal(Path(name))
+        file.write_bytes(data)
+        with pytest.raises(StorageError, match="is damaged at byte"):
+            opened(Path(name))
+        assert file.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [lambda last: last[:-1], lambda last: last[:20] + bytes(len(last) - 20), lambda last: bytes(5000)],
+    ids=["its last byte is missing", "its rest are zeros", "it is nothing but zeros"],
+)
+def test_ours_the_last_write_is_cut_off_where_a_power_cut_left_part_of_it(
+    tmp_path: Path, torn: Callable[[bytes], bytes]
+) -> None:
+    *parts, last = [HEADER, *map(record, WRITES)]
+    journal(tmp_path).write_bytes(b"".join(parts) + torn(last))
+    state, storage, warnings = opened(tmp_path)
+    storage.close()
+    assert (state, len(warnings), journal(tmp_path).read_bytes()) == (states()[3], 1, b"".join(parts))
+
+
+def test_ours_a_write_too_large_for_one_record_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulators.database.journal.MAX_RECORD_BYTES", 100)
+    with pytest.raises(BadValue, match="at most 100 are kept; divide it"):
+        record({"a": "x" * 100})
 
 
 def damaged(folder: Path) -> None:
