@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -159,6 +160,23 @@ def test_an_index_built_on_old_records_orders_them_and_the_ones_that_come(store:
     ordered = store.by_slot(name, "_a", limit=10)
     assert [record.id for record in ordered] == ["e", "b", "f", "a", "d", "c"]
     assert [r.id for r in store.by_slot(name, "_a", start="4", end="5", limit=2, descending=True)] == ["a", "f"]
+
+
+def test_an_index_is_built_in_steps_goes_on_where_it_stopped_and_says_when_it_is_ready(
+    store: Store, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[Store.__module__], "INDEX_BATCH", 2)
+    put(store, name, {f"k{n}": {"n": 9 - n} for n in range(5)})
+    monkeypatch.setattr(sys.modules[Store.__module__], "BUILD_S", 0.0)
+    begun = store.settings(name, index=["n"], by="test", now_ms=NOW)
+    assert (begun.slots, [index.ready for index in begun.indexes.values()]) == ({}, [False])
+    put(store, name, {"new": {"n": 5.5}})
+    assert not store.build_indexes(name, by="test", now_ms=NOW, within_s=0.0)
+    assert store.build_indexes(name, by="test", now_ms=NOW)
+    built = store.collection(name)
+    assert built is not None
+    assert built.slots == {"n": "_a"}
+    assert [record.id for record in store.by_slot(name, "_a", limit=9)] == ["k4", "new", "k3", "k2", "k1", "k0"]
 
 
 def test_more_indexes_than_slots_are_refused(store: Store, name: str) -> None:

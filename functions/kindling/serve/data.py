@@ -64,11 +64,18 @@ def told(collection: Collection, sample: list[Record] | None = None) -> dict[str
         "source": collection.source,
         "fields": {path: "|".join(kinds) for path, kinds in sorted(_types(collection).items())},
         "index": sorted(index.field for index in collection.indexes.values()),
+        **_building(collection),
         "updated_at": iso(collection.updated_ms),
         "freshness": fresh if collection.source else None,
         **({} if sample is None else {"sample": [{"_id": one.id, **one.document} for one in sample]}),
         "links": {name: settings.get("SITE_URL").rstrip("/") + link for name, link in links.items()},
     }
+
+
+def _building(collection: Collection) -> dict[str, Any]:
+    """The indexes that cannot be used yet, while there are any."""
+    fields = sorted(index.field for index in collection.indexes.values() if not index.ready)
+    return {"building": fields} if fields else {}
 
 
 def _types(collection: Collection) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,6 @@ TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 LINKS = (
     ("/get_data", "the collections"),
-    ("/dashboard/", "the dashboard"),
     ("/docs/", "the reference"),
     ("/demo/", "the demo site"),
     ("/openapi.json", "OpenAPI"),

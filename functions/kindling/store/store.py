@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,6 +17,7 @@ from .records import Change, Collection, Record, change_from, collection_from, r
 from .writes import Saved, Write, apply, new_id
 
 READS_AT_ONCE = 8  # a thread each; the SDK's connection pool holds ten
+BUILD_S = 20.0  # of one call: a client waits for it, and Hosting gives up after 60; the clock goes on with the rest
 INDEX_BATCH = 500  # records whose slots one commit writes: about 100 KB
 DROP_BATCH = 500  # records one commit deletes, with their documents in the change log
 
@@ -133,7 +135,7 @@ class Store:
     def settings(
         self, name: str, *, public: bool | None = None, index: Sequence[str] | None = None, by: str, now_ms: int
     ) -> Collection:
-        """Changes the settings of a collection, made if it is new; a new index is built before this returns.
+        """Changes the settings of a collection, made if it is new; a new index is begun to be built.
 
         Raises ApiError 400 for more indexes than there are slots, 409 where a source feeds the collection.
         """
@@ -151,10 +153,14 @@ class Store:
             raise ApiError(409, f"{name} was deleted meanwhile; send the request again")
         return found
 
-    def build_indexes(self, name: str, *, by: str, now_ms: int) -> None:
-        """Gives every record the slots of indexes that are not ready; goes on where an interrupted build stopped."""
+    def build_indexes(self, name: str, *, by: str, now_ms: int, within_s: float | None = None) -> bool:
+        """Gives every record the slots of indexes that are not ready; True when all are.
+
+        Goes on where an interrupted build stopped, and itself stops after `within_s`, BUILD_S if unsaid.
+        """
         unfinished = True
-        while unfinished:
+        end = time.monotonic() + (BUILD_S if within_s is None else within_s)
+        while unfinished and time.monotonic() < end:
 
             def prepare(summary: Collection | None) -> Draft:
                 nonlocal unfinished
@@ -174,6 +180,7 @@ class Store:
                 return Draft(summary=marks, extra=extra)
 
             commit(self.database, name, prepare, by=by, now_ms=now_ms)
+        return not unfinished
 
     def drop(self, name: str, *, by: str, now_ms: int) -> None:
         """Deletes a collection with its history. Interrupted it leaves fewer records, each deletion logged."""
