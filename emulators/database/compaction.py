@@ -16,9 +16,10 @@ from emulators.database.keys import PRIORITY
 from emulators.database.keys import Path as Place
 from emulators.database.overlay import Write
 from emulators.database.storage import SNAPSHOT_PREFIX, replay, sources, write_atomically
-from emulators.database.tree import Branch, Raw, Tree
+from emulators.database.tree import Branch, Leaf, Raw, Tree
 
 PIECE_NODES = 4_096  # about how many nodes one record of a snapshot holds: bounds the memory of encoding it
+NODE_CHARACTERS = 256  # a text counts as a node for each so many, so that a piece has about a megabyte at most
 
 
 def pieces(raw: Raw, path: Place = ()) -> Iterator[list[Write]]:
@@ -50,7 +51,7 @@ def _gathered(branch: Branch, path: Place) -> Iterator[list[Write]]:
 
 
 def _size(raw: Raw) -> int:
-    """How many nodes there are, counted no further than just past one piece."""
+    """How many nodes there are, counted no further than just past one piece; long texts count as several."""
     total = 0
     pending = [raw]
     while pending and total <= PIECE_NODES:
@@ -60,6 +61,10 @@ def _size(raw: Raw) -> int:
             if len(node) > PIECE_NODES:
                 return len(node)
             pending.extend(node.values())
+            continue
+        value = node.value if isinstance(node, Leaf) else node
+        if isinstance(value, str):
+            total += len(value) // NODE_CHARACTERS
     return total
 
 

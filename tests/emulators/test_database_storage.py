@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,7 @@ from emulators.database.compaction import PIECE_NODES, compact, pieces
 from emulators.database.journal import FORMAT, HEADER, BadJournal, encode_record, records
 from emulators.database.json_form import BadValue, from_json, to_json
 from emulators.database.keys import parse_path
+from emulators.database.overlay import Write
 from emulators.database.storage import JOURNAL_PREFIX, SNAPSHOT_PREFIX, Storage, StorageError, numbered
 from emulators.database.tree import Tree
 from tests.emulators.database_server import ROOT, DatabaseServer
@@ -278,6 +280,14 @@ def test_ours_a_compaction_that_finds_its_journals_deleted_makes_no_snapshot(tmp
     assert numbered(tmp_path, SNAPSHOT_PREFIX) == {}
 
 
+def put_together(parts: list[list[Write]]) -> Any:
+    """What a tree holds after the writes."""
+    tree = Tree()
+    for path, raw in chain.from_iterable(parts):
+        tree.put(path, raw)
+    return to_json(tree.view(), export=True)
+
+
 def test_ours_a_big_tree_is_written_in_pieces_of_bounded_size() -> None:
     value = {
         "many": {f"k{n}": {"a": 1, "b": 2} for n in range(2 * PIECE_NODES)} | {".priority": 3},
@@ -286,11 +296,15 @@ def test_ours_a_big_tree_is_written_in_pieces_of_bounded_size() -> None:
     }
     parts = list(pieces(from_json(value)))
     assert len(parts) > 5
-    tree = Tree()
-    for part in parts:
-        for path, raw in part:
-            tree.put(path, raw)
-    assert to_json(tree.view(), export=True) == to_json(Tree(from_json(value)).view(), export=True)
+    assert put_together(parts) == to_json(Tree(from_json(value)).view(), export=True)
+
+
+def test_ours_long_texts_are_written_in_pieces_of_bounded_size() -> None:
+    value = {f"k{n}": {"text": "x" * 300_000, ".priority": 1} for n in range(20)} | {"long": "y" * 3_000_000}
+    parts = list(pieces(from_json(value)))
+    assert max(len(encode_record(part)) for part in parts) < 3_100_000
+    assert len(parts) > 5
+    assert put_together(parts) == value
 
 
 def test_ours_two_servers_never_share_a_data_folder(tmp_path: Path) -> None:
