@@ -29,7 +29,9 @@ def copy(project: Path, to: Path, *, sources: tuple[str, ...] = ()) -> Path:
     left_out = shutil.ignore_patterns("venv", "__pycache__", "*.local", "*.yaml")
     shutil.copytree(project / "functions", to / "functions", ignore=left_out)
     (to / "functions" / "venv").symlink_to(ROOT / "functions" / "venv")
-    (to / "functions" / ".secret.local").write_text(f"ADMIN_KEY={KEY}\n")
+    secrets = to / "functions" / ".secret.local"
+    secrets.write_text(f"ADMIN_KEY={KEY}\n")
+    secrets.chmod(0o600)
     for name in sources:
         shutil.copy(project / "functions" / "sources" / f"{name}.yaml", to / "functions" / "sources")
     shutil.copy(project / "database.rules.json", to)

@@ -1,0 +1,115 @@
+"""`dev.py emulators` itself: what it prepares, what it says when it cannot, and that nothing outlives it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devtools import jar
+from devtools.official import stand_in
+from emulators.functions import dotenv
+from tests.emulators.conftest import eventually
+from tests.official.suites import KEY, OfficialSuite, copy, left_behind
+from tests.running_suite import DEADLINE_S, ROOT
+
+pytestmark = pytest.mark.official
+
+# Prints and waits, inside `emulators:exec`: a suite that is in the middle of something.
+WAIT = "echo INSIDE; read _ < fifo"
+
+
+def start(folder: Path, *, ready: str = "INSIDE") -> OfficialSuite:
+    """The database and the auth emulator, with a command that never ends."""
+    project = copy(ROOT, folder / "project", sources=("users",))
+    os.mkfifo(project / "fifo")
+    only = ("--only", "auth,database")
+    return OfficialSuite(project, "emulators:exec", *only, WAIT, data=folder / "data", ready=ready)
+
+
+@pytest.mark.usefixtures("firebase")
+def test_spec_a_killed_runner_takes_everything_with_it(folder: Path) -> None:
+    running = start(folder)
+    assert left_behind(folder) != []
+    running.kill()
+    eventually(lambda: left_behind(folder) == [])
+
+
+@pytest.mark.usefixtures("firebase")
+def test_spec_sigterm_stops_it_as_ctrl_c_does(folder: Path) -> None:
+    running = start(folder)
+    running.process.send_signal(signal.SIGTERM)
+    running.wait()
+    assert left_behind(folder) == []
+
+
+@pytest.mark.usefixtures("firebase")
+def test_spec_missing_secrets_are_made_for_the_owner_alone_and_stay(folder: Path) -> None:
+    running = start(folder)
+    file = running.project / "functions" / ".secret.local"
+    made = dotenv.read_files([file])
+    running.stop()
+    assert {name: len(value) for name, value in made.items()} == {
+        "ADMIN_KEY": len(KEY),
+        "SOURCE_SECRETS": len("{}"),
+        "WEBHOOK_SECRET": 32,
+    }
+    assert dotenv.read_files([file]) == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("missing", ["node", "firebase"])
+def test_spec_what_is_missing_is_one_line_and_3(missing: str) -> None:
+    code = "import sys; from devtools import official; sys.exit(official.main(sys.argv[1:]))"
+    if missing == "firebase":
+        code = f"import pathlib; from devtools import official; official.FIREBASE = pathlib.Path('nosuch'); {code}"
+    path = str(Path(sys.executable).parent) if missing == "node" else os.environ["PATH"]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        3,
+        "",
+        "emulators: the Firebase CLI is missing: install Node 20 or newer, then run `npm ci` in tests/\n",
+    )
+
+
+def test_ours_the_script_called_java_tells_a_version_that_is_new_enough(tmp_path: Path) -> None:
+    with stand_in(tmp_path, "demo") as variables:
+        java = shutil.which("java", path=variables["PATH"])
+        assert java is not None
+        done = subprocess.run([java, "-Duser.language=en", "-version"], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, 'openjdk version "21.0.0"\n')
+
+
+ARGUMENTS = {
+    "with functions": (
+        "--host H --port 1 --single_project_mode Warning --functions_emulator_host F --functions_emulator_port 2",
+        "--host H --port 1 --functions F:2",
+    ),
+    "without": ("--host H --port 1 --single_project_mode Warning", "--host H --port 1"),
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), ARGUMENTS.values(), ids=ARGUMENTS.keys())
+def test_ours_the_jars_arguments_become_ours(given: str, expected: str) -> None:
+    assert jar.translated(given.split()) == expected.split()
+
+
+def test_ours_an_argument_that_is_new_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        jar.translated(["--host", "H", "--port", "1", "--nosuch", "1"])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: --nosuch 1" in capsys.readouterr().err
