@@ -132,7 +132,7 @@ class Server:
             request.headers,
             await request.read() if request.body_exists else b"",
         )
-        if method == "GET" and "text/event-stream" in request.headers.get("Accept", ""):
+        if method == "GET" and request.method != "HEAD" and "text/event-stream" in request.headers.get("Accept", ""):
             return await self._stream(request, call)
         return _respond(_timed(call))
 

@@ -26,6 +26,7 @@ from emulators.database.tokens import Access
 KEEP_ALIVE_S = 30.0
 MAX_TIMER_S = 86_400.0  # longer than any token lives; an absurd number must not overflow a timer
 STALL_S = 60.0  # a reader that took nothing for so long is gone
+PIECE_BYTES = 64 * 1024  # written at once, so that a slow reader of much data is not taken for one that is gone
 MAX_PENDING_BYTES = 1 << 20  # of one reader; a fresh start is cheaper than a longer list of changes
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -118,10 +119,11 @@ class Stream:
             self._pending.append(KEEP_ALIVE)
 
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
-        if data:
+        for at in range(0, len(data), PIECE_BYTES):
+            piece = data[at : at + PIECE_BYTES]
             async with asyncio.timeout(STALL_S):
-                await response.write(data)
-            self._database.stats.bytes_out += len(data)
+                await response.write(piece)
+            self._database.stats.bytes_out += len(piece)
 
 
 def render(event: Put | Merge, *, export: bool) -> bytes:

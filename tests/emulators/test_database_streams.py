@@ -63,14 +63,17 @@ class Reader:
         return self._lines.readline() == b"0\r\n"
 
     def _line(self) -> str:
-        """One line of the stream; the lengths of chunks stand between."""
-        while not self._rest:
+        """One line of the stream; the lengths of chunks stand between, also within a line."""
+        parts = []
+        while b"\n" not in self._rest:
+            parts.append(self._rest)
             size = int(self._lines.readline(), 16)
-            self._rest = self._lines.read(size).decode().splitlines()
+            self._rest = self._lines.read(size)
             assert self._lines.readline() == b"\r\n"
-        return self._rest.pop(0)
+        end, _, self._rest = self._rest.partition(b"\n")
+        return b"".join([*parts, end]).decode()
 
-    _rest: list[str] = []  # noqa: RUF012 (each line list is new)
+    _rest = b""
 
     def __enter__(self) -> Reader:
         return self
@@ -257,6 +260,41 @@ def test_ours_a_reader_that_takes_nothing_is_disconnected_and_forgotten(monkeypa
                 await asyncio.sleep(0.01)
             with pytest.raises(aiohttp.ClientPayloadError):
                 await answer.content.read()
+
+    within(work)
+
+
+def test_ours_much_data_is_written_in_pieces_so_that_a_slow_reader_is_seen_to_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[int] = []
+    write = web.StreamResponse.write
+
+    async def noted(response: web.StreamResponse, data: bytes) -> None:
+        written.append(len(data))
+        await write(response, data)
+
+    monkeypatch.setattr(web.StreamResponse, "write", noted)
+    text = "x" * 3 * streams.PIECE_BYTES
+
+    async def work() -> None:
+        async with running() as (session, url, namespaces):
+            namespaces.get("test").set(("a",), text, Access(admin=True))
+            async with session.get(f"{url}/a.json", headers=STREAM) as answer:
+                put = json.dumps({"path": "/", "data": text}, separators=(",", ":"))
+                expected = f"event: put\ndata: {put}\n\n".encode()
+                assert await answer.content.readexactly(len(expected)) == expected
+        assert written == [streams.PIECE_BYTES] * 3 + [len(expected) - 3 * streams.PIECE_BYTES]
+
+    within(work)
+
+
+def test_spec_head_of_a_stream_ends_and_subscribes_nobody() -> None:
+    async def work() -> None:
+        async with running() as (session, url, namespaces):
+            async with session.head(f"{url}/a.json", headers=STREAM) as answer:
+                assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
+            assert not namespaces.get("test")._listeners
 
     within(work)
 
