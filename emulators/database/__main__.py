@@ -22,6 +22,7 @@ from emulators.database.server import Server
 from emulators.database.storage import StorageError
 
 BACKLOG = 1024
+MAX_ADDRESS_BYTES = 128 * 1024  # of a request: the longest path, 32 keys of 768 escaped bytes, and a query
 STOP_S = 1.0  # how long a stop waits for requests in flight
 COLLECT_EVERY = 50_000  # allocations between looks for garbage: a big tree makes each look dear, and has no cycles
 
@@ -30,7 +31,7 @@ def arguments() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python3 -m emulators.database", description=__doc__.splitlines()[0])
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    parser.add_argument("--port", type=int, default=9000, help="0 is any free port (default %(default)s)")
+    parser.add_argument("--port", type=_port, default=9000, help="0 is any free port (default %(default)s)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where data is kept; without it in memory only")
     parser.add_argument(
         "--rules", type=Path, metavar="FILE", help="security rules; without it only the owner may do anything"
@@ -82,7 +83,13 @@ async def serve(options: argparse.Namespace) -> int:
 
 
 async def _run(server: Server, listening: socket.socket, stopped: asyncio.Event) -> None:
-    runner = web.AppRunner(server.app(), access_log=None, handler_cancellation=True, shutdown_timeout=STOP_S)
+    runner = web.AppRunner(
+        server.app(),
+        access_log=None,
+        handler_cancellation=True,
+        shutdown_timeout=STOP_S,
+        max_line_size=MAX_ADDRESS_BYTES,
+    )
     await runner.setup()
     try:
         await web.SockSite(runner, listening, backlog=BACKLOG).start()
@@ -98,13 +105,25 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
+    return int(text)
+
+
 def _rules_text(file: Path | None) -> str:
     if file is None:
         return CLOSED_RULES
     try:
-        return file.read_text(encoding="utf-8")
+        data = file.read_bytes()
     except OSError as error:
         raise StorageError(f"--rules {file}: {error.strerror}") from error
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise RulesError(line, column, "The rules are not valid UTF-8.") from error
 
 
 def _warn(text: str) -> None:

@@ -45,17 +45,22 @@ def test_ours_a_busy_port_is_one_line_that_names_port_and_option() -> None:
         (["--rules", "bad.json"], 1, "bad.json:2:"),
         (["--rules", "none.json"], 3, "none.json: No such file or directory"),
         (["--data", "bad.json"], 3, "bad.json: File exists"),
-        (["--port", "x"], 2, "invalid int value"),
+        (["--rules", "latin.json"], 1, "latin.json:2:12: The rules are not valid UTF-8."),
+        (["--port", "x"], 2, "'x' is no port: give 0 to 65535"),
+        (["--port", "65536"], 2, "'65536' is no port: give 0 to 65535"),
     ],
     ids=[
         "rules that are wrong",
         "rules that are not there",
         "a data folder that is a file",
+        "rules in another encoding",
         "a port that is no number",
+        "a port that is too high",
     ],
 )
 def test_ours_a_start_that_fails_says_why(tmp_path: Path, arguments: list[str], code: int, text: str) -> None:
     (tmp_path / "bad.json").write_text('{"rules": {\n ".read": "no such thing"}}')
+    (tmp_path / "latin.json").write_bytes(b'{"rules": {\n ".read": "\xe9"}}')
     failed = run("--port", "0", *(str(tmp_path / word) if word.endswith(".json") else word for word in arguments))
     assert (failed.returncode, failed.stdout) == (code, "")
     assert text in failed.stderr

@@ -355,6 +355,12 @@ class TestRefusals:
         assert text in answer.json()["error"]
         assert server.get(f"{place}.json") is None
 
+    def test_spec_the_longest_path_is_served(self, server: DatabaseServer, place: str) -> None:
+        keys = ["é" * 384] * 31  # 768 bytes each, three times as many in an address; one level is the place
+        address = f"{place}/{'/'.join(keys)}.json"
+        server.put(address, 1)
+        assert server.get(address) == 1
+
     def test_spec_the_write_size_limit_counts_what_is_there(self, server: DatabaseServer, place: str) -> None:
         text = "Data to write exceeds the maximum size that can be modified with a single request."
         big = {f"k{n}": "x" * 100_000 for n in range(11)}
