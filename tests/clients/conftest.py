@@ -1,0 +1,14 @@
+"""The suite that the reading clients share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients.served import Site, served
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all reading clients; whoever writes uses names of its own."""
+    with served(tmp_path_factory.mktemp("clients")) as running:
+        yield running

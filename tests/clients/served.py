@@ -1,0 +1,70 @@
+"""A served suite of its own with the course's data in it, for clients that read and write as they like.
+
+Its one source reads this project's own demo page, so that no client makes it reach outside this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.api import BIG_NEW_MOVIE, TURN_IT_DOWN, USERS
+from tests.running_suite import DEADLINE_S, RunningSuite
+
+SOURCE = """\
+url: /demo/users.html
+every: 1d
+records: li.person
+key: email
+fields:
+  name: .name
+  email: .email
+collection: people
+public: true
+"""
+NEWS = [
+    {"id": "a", "title": "One", "url": "https://news.example/1", "at": "2026-01-01T00:00:00Z"},
+    {"id": "b", "title": "Two <b>& more</b>", "url": "https://news.example/2", "at": "2026-01-02T00:00:00Z"},
+]
+COLLECTIONS: dict[str, list[dict[str, Any]]] = {
+    "movies": [{"id": "turn", **TURN_IT_DOWN}, {"id": "big", **BIG_NEW_MOVIE}],
+    "users": [{"id": user["email"].split("@")[0].replace(".", "-"), **user} for user in USERS],
+    "news": NEWS,
+}
+
+
+class Site(RunningSuite):
+    """The suite, asked through Hosting as the admin."""
+
+    def ask(self, method: str, path: str, status: int, body: Any = None) -> requests.Response:
+        """One request with the admin key, which must be answered with `status`."""
+        answer = requests.request(
+            method, self.hosting + path, json=body, headers={"X-API-Key": self.key}, timeout=DEADLINE_S
+        )
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def save(self, collection: str, documents: list[dict[str, Any]], *, key: str = "id") -> None:
+        """Saves documents in a public collection."""
+        self.ask("POST", f"/save_data/{collection}?_key={key}", 201, documents)
+        self.ask("PATCH", f"/save_data/{collection}", 200, {"public": True})
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """The suite with COLLECTIONS in it, all public; its source is called books and has run once."""
+    sources = folder / "sources"
+    sources.mkdir()
+    (sources / "books.yaml").write_text(SOURCE)
+    site = Site("--no-schedule", f"--sources={sources}", folder=folder)
+    try:
+        for name, documents in COLLECTIONS.items():
+            site.save(name, documents)
+        site.ask("POST", "/scrape_now/books?_wait=50", 200)
+        yield site
+    finally:
+        assert site.stop() == 0

@@ -1,0 +1,132 @@
+"""public/docs, the reference that people read and try, in Chromium on the served suite."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.api import USERS
+from tests.clients.served import Site, served
+from tests.running_suite import DEADLINE_S, ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.suite]
+
+FOLDER = ROOT / "public" / "docs"
+HOSTILE = "<img src=x onerror=\"console.error('run')\">"
+SIZES = {"a desk": (1280, 900), "a phone": (360, 740)}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The suite, with a document that tries to be markup."""
+    with served(tmp_path_factory.mktemp("reference")) as running:
+        running.save("hostile", [{"id": "one", "text": HOSTILE, HOSTILE: 1}])
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, the system's; the tests are skipped without it."""
+    program = shutil.which("chromium")
+    if not program:
+        pytest.skip("needs Chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])  # CI runs as root
+        yield started
+        started.close()
+
+
+@pytest.fixture(params=SIZES.values(), ids=SIZES.keys())
+def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The reference, read; at the end no error, no message in the console, no request to another origin."""
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
+    context.set_default_timeout(DEADLINE_S * 1000)
+    expect.set_options(timeout=DEADLINE_S * 1000)
+    opened = context.new_page()
+    told: list[str] = []
+    opened.on("console", lambda message: told.append(message.text))
+    opened.on("pageerror", lambda error: told.append(str(error)))
+    asked: list[str] = []
+    opened.on("request", lambda one: asked.append(one.url))
+    opened.goto(f"{site.hosting}/docs/")
+    expect(opened.locator("#state")).to_have_text(re.compile(r"^\d+ routes$"))
+    yield opened
+    context.close()
+    assert told == []
+    assert [url for url in asked if not url.startswith((site.hosting, "data:"))] == []
+
+
+def opened(page: Page, identity: str) -> Locator:
+    """One route, opened by its heading as a person with a keyboard does."""
+    part = page.locator(f"[id='{identity}']")
+    part.locator("summary").first.press("Enter")
+    return part
+
+
+def fill(part: Locator, **values: str) -> None:
+    """Types values into the inputs with these names."""
+    for name, value in values.items():
+        part.locator(f"input[name='{name}']").fill(value)
+
+
+def test_spec_every_route_of_the_specification_is_there(page: Page, site: Site) -> None:
+    paths = site.get("/openapi.json").json()["paths"]
+    wanted = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    parts = page.locator(".route > summary")
+    shown = {(part.locator(".method").inner_text(), part.locator("code").inner_text()) for part in parts.all()}
+    assert shown == wanted
+
+
+def test_spec_the_courses_question_is_asked_and_answered(page: Page, site: Site) -> None:
+    part = opened(page, "query_users")
+    fill(part, name="Shawn", _select="email")
+    part.locator("input[name='name']").press("Enter")
+    expect(part.locator(".status")).to_have_text("200 OK")
+    body = json.loads(part.locator("pre.body").inner_text())
+    emails = sorted(user["email"] for user in USERS if user["name"] == "Shawn")
+    assert sorted(item["email"] for item in body["items"]) == emails
+    part.get_by_text("Headers", exact=True).click()
+    expect(part.get_by_role("cell", name="etag", exact=True)).to_be_visible()
+    expect(part.locator(".snippets code")).to_have_text(
+        f"curl \\\n  '{site.hosting}/get_data/users?_select=email&name=Shawn'"
+    )
+    part.get_by_role("button", name="Python").click()
+    expect(part.locator(".snippets code")).to_contain_text("requests.get(")
+
+
+def test_spec_what_was_scraped_is_text_and_never_markup(page: Page) -> None:
+    part = opened(page, "query_hostile")
+    part.get_by_role("button", name="Try GET").click()
+    expect(part.locator("pre.body")).to_contain_text("<img src=x")
+    assert page.locator("img").count() == 0
+
+
+def test_spec_an_admin_route_takes_the_key_that_is_typed(page: Page, site: Site) -> None:
+    page.get_by_label("Admin key").fill(site.key)
+    part = opened(page, "get_get_runs")
+    part.get_by_role("button", name="Try GET").click()
+    expect(part.locator(".status")).to_have_text("200 OK")
+    assert site.key not in part.locator(".snippets code").inner_text()
+
+
+def test_spec_routes_are_found_by_words(page: Page) -> None:
+    page.get_by_label("Find").fill("series")
+    expect(page.locator(".route:visible")).to_have_count(1)
+
+
+def test_spec_nothing_is_wider_than_the_screen(page: Page) -> None:
+    opened(page, "query_movies")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_ours_no_source_of_the_reference_writes_markup() -> None:
+    scripts = {file.name: file.read_text() for file in FOLDER.glob("*.js")}
+    assert scripts
+    wrong = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|https?://")
+    assert {name for name, text in scripts.items() if wrong.search(text)} == set()
