@@ -11,19 +11,15 @@ from kindling.hosts import HOLD_S, StoreHosts
 from kindling.store.client import Database
 
 from tests.faultsite import ManualClock
-from tests.live import database
+from tests.stores import live_store
 
 STATE = HostState(5, 2, 9, (RobotsState("https://a.example", "ok", 77, "User-agent: *\nDisallow: /x"),))
 
 
 @pytest.fixture(scope="module")
 def kept() -> Iterator[Database]:
-    with database() as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
-        patch.delenv("FIREBASE_CONFIG", raising=False)
-        made = Database(name="test-hosts")
-        yield made
-        made.close()
+    with live_store("test-hosts") as made:
+        yield made.database
 
 
 def test_a_host_is_held_by_one_run_and_what_it_learned_is_there_for_the_next(kept: Database) -> None:

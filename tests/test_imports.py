@@ -27,7 +27,7 @@ LAYERS = (
     {"values"},
     {"sources"},
     {"fetch", "extract", "diff", "store", "judge", "plan"},
-    {"hosts", "status", "walk", "query", "catalogue", "queue"},
+    {"hosts", "status", "walk", "heart", "query", "catalogue", "queue"},
     {"alerts", "run", "known"},
     {"jobs", "preview"},
     {"serve", "cli"},

@@ -17,12 +17,11 @@ from kindling.known import known, named
 from kindling.preview import offers, preview
 from kindling.run import Tools, run_source
 from kindling.sources import Source, parse
-from kindling.store import Store
-from kindling.store.client import Database
+from kindling.store import Store, paths
 from kindling.store.runs import Runs
 
 from tests.faultsite import FaultSite, ManualClock, page
-from tests.live import database
+from tests.stores import live_store
 from tests.test_gate_entries import FORMS
 
 _names = (f"job{n}" for n in itertools.count())
@@ -30,12 +29,8 @@ _names = (f"job{n}" for n in itertools.count())
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with database() as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
-        patch.delenv("FIREBASE_CONFIG", raising=False)
-        made = Database(name="test-jobs")
-        yield Store(made)
-        made.close()
+    with live_store("test-jobs") as made:
+        yield made
 
 
 @pytest.fixture
@@ -46,6 +41,7 @@ def site() -> Iterator[FaultSite]:
 
 @pytest.fixture
 def tools(store: Store, site: FaultSite) -> Tools:
+    store.database.update({paths.HOSTS: None})  # another test's site may have had this port
     return Tools(store, ManualClock(), Gate(allow=[site.door]), "", "", Secrets(), random.Random(1))
 
 

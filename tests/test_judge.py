@@ -4,41 +4,63 @@ from __future__ import annotations
 
 import pytest
 from kindling.flow import Page, SourceState
-from kindling.judge import Tally, block_page, suspicion
+from kindling.judge import Tally, block_page, suspicion, usual_fill
 
 USUAL = SourceState(status="ok", usual=100, fill={"price": 0.99, "note": 0.2})
 
 
+def tally(records: int, fill: dict[str, float], looked: int | None = None) -> Tally:
+    return Tally(records, fill, dict.fromkeys(fill, records if looked is None else looked))
+
+
 @pytest.mark.parametrize(
-    ("tally", "same", "complete", "reason"),
+    ("found", "same", "complete", "reason"),
     [
-        pytest.param(Tally(98, {"price": 0.97, "note": 0.0}), True, True, None, id="a usual result passes"),
+        pytest.param(tally(98, {"price": 0.97, "note": 0.0}), True, True, None, id="a usual result passes"),
         pytest.param(
-            Tally(0, {}), True, True, "no record was found, usually 100; the page may have a new layout", id="nothing"
+            tally(0, {}), True, True, "no record was found, usually 100; the page may have a new layout", id="nothing"
         ),
         pytest.param(
-            Tally(0, {}),
+            tally(0, {}),
             False,
             True,
             "no record was found, usually 100; the page may have a new layout",
             id="nothing, after the definition changed",
         ),
-        pytest.param(Tally(49, {"price": 0.99}), True, True, "only 49 records were found, usually 100", id="half gone"),
-        pytest.param(Tally(49, {"price": 0.99}), True, False, None, id="half gone, but the walk was not finished"),
-        pytest.param(Tally(49, {}), False, True, None, id="half gone after the definition changed"),
+        pytest.param(tally(49, {"price": 0.99}), True, True, "only 49 records were found, usually 100", id="half gone"),
+        pytest.param(tally(49, {"price": 0.99}), True, False, None, id="half gone, but the walk was not finished"),
+        pytest.param(tally(49, {}), False, True, None, id="half gone after the definition changed"),
         pytest.param(
-            Tally(100, {"price": 0.03, "note": 0.2}),
+            tally(100, {"price": 0.03, "note": 0.2}),
             True,
             True,
             "price filled in 3% of records, usually 99%",
             id="a field that most had is gone",
         ),
-        pytest.param(Tally(100, {"price": 0.9, "note": 0.0}), True, True, None, id="a field that few had is gone"),
-        pytest.param(Tally(100, {}), True, True, None, id="no page changed, so no field was looked at"),
+        pytest.param(tally(100, {"price": 0.9, "note": 0.0}), True, True, None, id="a field that few had is gone"),
+        pytest.param(
+            tally(100, {"price": 0.0}, 9), True, True, None, id="a field is missing in the few records looked at"
+        ),
+        pytest.param(tally(100, {}), True, True, None, id="no page changed, so no field was looked at"),
     ],
 )
-def test_suspicion_ours(tally: Tally, same: bool, complete: bool, reason: str | None) -> None:
-    assert suspicion(tally, USUAL, same_definition=same, complete=complete) == reason
+def test_suspicion_ours(found: Tally, same: bool, complete: bool, reason: str | None) -> None:
+    assert suspicion(found, USUAL, same_definition=same, complete=complete) == reason
+
+
+@pytest.mark.parametrize(
+    ("found", "same", "fill"),
+    [
+        pytest.param(tally(100, {"price": 0.9}), True, {"price": 0.9, "note": 0.2}, id="what was looked at is new"),
+        pytest.param(tally(100, {"price": 0.0}, 9), True, dict(USUAL.fill), id="a few records change nothing"),
+        pytest.param(
+            tally(100, {"fresh": 1.0}, 2), True, {**USUAL.fill, "fresh": 1.0}, id="a few are better than nothing"
+        ),
+        pytest.param(tally(3, {"price": 0.5}), False, {"price": 0.5}, id="a new definition starts anew"),
+    ],
+)
+def test_usual_fill_ours(found: Tally, same: bool, fill: dict[str, float]) -> None:
+    assert usual_fill(found, USUAL, same_definition=same) == fill
 
 
 @pytest.mark.parametrize(

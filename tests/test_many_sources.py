@@ -21,11 +21,10 @@ from kindling.flow import RunRecord
 from kindling.run import Tools
 from kindling.sources import Source, parse
 from kindling.store import Store
-from kindling.store.client import Database
 from kindling.store.runs import Runs
 
 from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, page, says
-from tests.live import database
+from tests.stores import live_store
 
 HOSTS = 12
 SOURCES = 60
@@ -96,12 +95,8 @@ class World:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with database() as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
-        patch.delenv("FIREBASE_CONFIG", raising=False)
-        made = Database(name="test-many")
-        yield Store(made)
-        made.close()
+    with live_store("test-many") as made:
+        yield made
 
 
 def test_many_sources_with_random_faults_stay_apart_polite_and_whole(

@@ -14,13 +14,12 @@ from kindling.fetch import Gate, Secrets
 from kindling.flow import RunRecord, SourceState
 from kindling.run import Tools, run_source
 from kindling.sources import Source, parse
-from kindling.store import Record, Store
-from kindling.store.client import Database
+from kindling.store import Record, Store, paths
 from kindling.store.runs import Runs
 from kindling.walk import page_key
 
 from tests.faultsite import FaultSite, ManualClock, in_turn, page
-from tests.live import database
+from tests.stores import live_store
 
 DEFINITION = """
 url: {url}
@@ -38,12 +37,8 @@ _names = (f"src{n}" for n in itertools.count())
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with database() as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
-        patch.delenv("FIREBASE_CONFIG", raising=False)
-        made = Database(name="test-run")
-        yield Store(made)
-        made.close()
+    with live_store("test-run") as made:
+        yield made
 
 
 @pytest.fixture
@@ -54,6 +49,7 @@ def site() -> Iterator[FaultSite]:
 
 @pytest.fixture
 def tools(store: Store, site: FaultSite) -> Tools:
+    store.database.update({paths.HOSTS: None})  # another test's site may have had this port
     return Tools(
         store=store,
         clock=ManualClock(),
@@ -456,3 +452,108 @@ def test_a_run_reads_as_much_as_changed(scene: Scene, monkeypatch: pytest.Monkey
     asked.clear()
     assert told(scene.run()) == ("unchanged", 50, 0, 0, 0)
     assert [path for path in asked if path.startswith(("rows/", "data/"))] == []
+
+
+def test_a_limit_in_the_middle_of_a_page_goes_on_there_and_reads_no_own_page_twice(
+    site: FaultSite, tools: Tools
+) -> None:
+    scene = Scene(site, tools, FOLLOWING.replace("3h", "30d") + "limits: {{pages: 3}}\n")
+    scene.show("".join(f"<li><b>k{n}</b><a href=/{n}>x</a>" for n in range(5)).encode())
+    for number in range(5):
+        scene.show(f"<p>about {number}</p>".encode(), f"/{number}")
+    assert [told(scene.run()) for _ in range(4)] == [
+        ("partial", 2, 2, 0, 0),
+        ("partial", 4, 2, 0, 0),
+        ("ok", 5, 1, 0, 0),
+        ("unchanged", 5, 0, 0, 0),
+    ]
+    assert [path for path in scene.site.paths() if path != "/"] == ["/0", "/1", "/2", "/3", "/4"]
+    assert scene.log() == [("added", f"k{n}") for n in range(5)]
+
+
+def test_a_walk_that_cannot_go_on_where_it_stopped_starts_again_at_the_beginning(scene: Scene) -> None:
+    scene.show(listing({"a": 1}, "/2?token=1"))
+    scene.site.handlers["/2?token=1"] = page(b"", 404)
+    statuses = [scene.run().status]
+    scene.show(listing({"a": 2, "b": 2}))
+    statuses += [scene.run().status for _ in range(3)]
+    assert statuses == ["partial", "failed", "ok", "unchanged"]
+    assert {name: document["price"] for name, document in scene.kept().items()} == {"a": 2, "b": 2}
+
+
+def test_one_short_page_that_changed_is_no_field_lost_and_changes_what_is_usual_of_none(scene: Scene) -> None:
+    scene.show(listing({f"k{n}": n for n in range(20)}, "/2"))
+    scene.show(listing({"z": 1}), "/2")
+    scene.run()
+    scene.show(listing({"z": None}), "/2")
+    assert told(scene.run()) == ("ok", 21, 0, 1, 0)
+    assert dict(scene.state().fill) == {"name": 1.0, "price": 1.0}
+
+
+def test_a_field_of_own_pages_is_known_as_usual_after_runs_that_read_none(site: FaultSite, tools: Tools) -> None:
+    scene = Scene(site, tools, FOLLOWING.replace(", required: true", ""))
+    items = "".join(f"<li><b>k{n}</b><a href=/{n}>x</a>" for n in range(12))
+    scene.show(items.encode())
+    for number in range(12):
+        scene.show(f"<p>about {number}</p>".encode(), f"/{number}")
+    scene.run()
+    scene.show(f"<h1>Changed</h1>{items}".encode())
+    assert told(scene.run()) == ("ok", 12, 0, 0, 0)
+    for number in range(12):
+        scene.show(b"<div>new layout</div>", f"/{number}")
+    scene.run()
+    record = scene.run()
+    assert record.error == ("suspect", "plot filled in 0% of records, usually 100%")
+    assert scene.kept()["k3"] == {"name": "k3", "plot": "about 3"}
+
+
+def test_what_people_say_of_a_source_while_it_runs_is_not_lost(scene: Scene) -> None:
+    scene.show(listing({"a": 1}))
+
+    def pause(_: RunRecord) -> None:
+        scene.runs.set_state(scene.name, paused=True)
+
+    run_source(scene.source, "r1", replace(scene.tools, progress=pause))
+    assert (scene.state().status, scene.state().paused) == ("ok", True)
+
+
+def test_a_new_definition_reaches_every_page_and_every_record_also_where_a_walk_takes_several_runs(
+    site: FaultSite, tools: Tools
+) -> None:
+    definition = FOLLOWING.replace("3h", "30d") + "next: a.next::attr(href)\n"
+    scene = Scene(site, tools, definition)
+    scene.show(b"<li><b>a</b><a href=/a>x</a><li><b>b</b><a href=/b>x</a></li><a class=next href=/2>on</a>")
+    scene.show(b"<li><b>c</b><a href=/c>x</a>", "/2")
+    for letter in "abc":
+        scene.show(f"<p>about {letter}</p><q>more</q>".encode(), f"/{letter}")
+    assert told(scene.run()) == ("ok", 3, 3, 0, 0)
+    text = (
+        (definition + "limits: {{pages: 2}}\n")
+        .format(url=site.url("/"))
+        .replace("plot: {select: p,", "plot: {select: q,")
+    )
+    scene.source = parse(text, scene.name)
+    assert [scene.run().status for _ in range(3)] == ["partial", "partial", "ok"]
+    assert {name: document["plot"] for name, document in scene.kept().items()} == dict.fromkeys("abc", "more")
+
+
+def test_an_index_that_a_definition_adds_later_is_built_for_what_is_kept(site: FaultSite, tools: Tools) -> None:
+    scene = Scene(site, tools)
+    scene.show(listing({"a": 3, "b": 1, "c": 2}))
+    scene.run()
+    scene.source = parse(DEFINITION.format(url=site.url("/")) + "index: [price]\n", scene.name)
+    assert told(scene.run()) == ("unchanged", 3, 0, 0, 0)
+    summary = tools.store.collection(scene.name)
+    assert summary is not None
+    assert summary.slots == {"price": "_a"}
+    assert [record.id for record in tools.store.by_slot(scene.name, "_a", limit=9)] == ["b", "c", "a"]
+
+
+def test_a_run_that_its_limits_end_before_it_read_anything_is_no_success(site: FaultSite, tools: Tools) -> None:
+    scene = Scene(site, tools, DEFINITION + "limits: {{seconds: 10}}\n")
+    scene.show(listing({"a": 1}))
+    scene.show(b"User-agent: *\nCrawl-delay: 20\n", "/robots.txt")
+    record = scene.run()
+    assert record.error is not None
+    assert (record.status, record.error[0]) == ("failed", "budget-seconds")
+    assert (scene.state().status, scene.state().last_success_ms) == ("failing", None)

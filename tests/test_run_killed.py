@@ -12,10 +12,10 @@ import pytest
 from kindling.flow import Lease
 from kindling.store import Store
 from kindling.store import paths as places
-from kindling.store.client import Database
 
 from tests.faultsite import FaultSite, page
 from tests.live import ROOT, database
+from tests.stores import live_store
 
 OLD = {"a": 1, "b": 2, "c": 3}
 NEW = {"b": 2, "c": 4, "d": 5}
@@ -29,12 +29,8 @@ def host() -> Iterator[str]:
 
 @pytest.fixture
 def store(host: str) -> Iterator[Store]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
-        patch.delenv("FIREBASE_CONFIG", raising=False)
-        made = Database(name="test-killed")
-        yield Store(made)
-        made.close()
+    with live_store("test-killed", host) as made:
+        yield made
 
 
 def run(site: FaultSite, host: str, name: str, left: int, moment: str) -> int:

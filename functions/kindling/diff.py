@@ -60,3 +60,13 @@ def diff(
         return Difference(tuple(written), moved, missing, same)
     waiting = {key: (old, replace(old, page=NO_PAGE)) for key, old in missing.items() if old.page in read}
     return Difference(tuple(written), {**moved, **waiting}, {}, same)
+
+
+def outdated(difference: Difference, known: Mapping[str, Print], seen: Collection[str]) -> Difference:
+    """The difference of an unfinished walk with a new definition: records it has not `seen` yet must be read anew.
+
+    Their own pages count as never read, as what is remembered of them was made with the old definition.
+    """
+    late = {key: difference.moved.get(key, (old, old)) for key, old in known.items() if key not in seen}
+    forgot = {key: (old, Print(now.page, now.document)) for key, (old, now) in late.items()}
+    return replace(difference, moved={**difference.moved, **forgot})

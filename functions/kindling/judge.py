@@ -32,10 +32,11 @@ _SIGN_BYTES = 65_536  # such pages say it early; a long article may quote the wo
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a walk found: records in all, and the share of them that has each field."""
+    """What a walk found: records in all, and per field the share of the `looked` at records that has it."""
 
     records: int
     fill: Mapping[str, float]
+    looked: Mapping[str, int]
 
 
 def suspicion(found: Tally, usual: SourceState, *, same_definition: bool, complete: bool) -> str | None:
@@ -49,13 +50,19 @@ def suspicion(found: Tally, usual: SourceState, *, same_definition: bool, comple
         return None
     if complete and usual.usual >= COLLAPSE_MIN and found.records < usual.usual * COLLAPSE_SHARE:
         return f"only {found.records} records were found, usually {usual.usual}"
-    if found.records < COLLAPSE_MIN:
-        return None
-    for name, now in found.fill.items():  # a field of unchanged pages only was not looked at, and says nothing
+    for name, now in found.fill.items():
         was = usual.fill.get(name, 0.0)
-        if was >= FILL_USUAL_MIN and now < was * FILL_DROP_SHARE:
+        enough = found.looked[name] >= COLLAPSE_MIN  # most pages are unchanged: a last page's two records say nothing
+        if enough and was >= FILL_USUAL_MIN and now < was * FILL_DROP_SHARE:
             return f"{name} filled in {now:.0%} of records, usually {was:.0%}"
     return None
+
+
+def usual_fill(found: Tally, usual: SourceState, *, same_definition: bool) -> dict[str, float]:
+    """What the next run's fields are judged by: a field that too few records were looked at for keeps its share."""
+    kept = dict(usual.fill) if same_definition else {}
+    told = {name: now for name, now in found.fill.items() if name not in kept or found.looked[name] >= COLLAPSE_MIN}
+    return kept | told
 
 
 def block_page(page: Page) -> str | None:

@@ -7,17 +7,17 @@ Killed anywhere, a run leaves the old state or the new one.
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from . import judge, plan
-from .diff import NO_PAGE, Difference, diff
+from .diff import NO_PAGE, Difference, diff, outdated
 from .errors import HostBusy, LostLease
 from .fetch import Budget, Clock, Fetcher, Gate, Secrets, user_agent
-from .flow import Lease, Print, RunRecord, SourceState
+from .flow import Lease, PageState, Print, RunRecord, SourceState
+from .heart import beating
 from .hosts import StoreHosts
 from .sources import Source
 from .store import Collection, Store
@@ -26,7 +26,6 @@ from .store.runs import Runs
 from .values import fingerprint
 from .walk import Memory, Walk, walk
 
-RENEW_EVERY_S = 30.0  # a lease lasts two minutes: three renewals may fail
 NOTE_EVERY_MS = 2_000  # progress is for a person who watches: every two seconds, one small write
 REQUESTS_PER_PAGE = 4  # redirects and retries: a page that needs more is a failing one
 REJECTS_MAX = 20  # reasons told in a run record; the rest are rare
@@ -68,29 +67,11 @@ def run_source(source: Source, run: str, tools: Tools, *, accept: bool = False) 
     try:
         if broken and broken.run != run:
             _bury(runs, broken, started_ms)
-        with _heart(runs, lease, tools.clock):
+        with beating(runs, lease, tools.clock):
             return _Run(source, tools, runs, lease, started_ms, accept).go()
     finally:
         with suppress(LostLease):
             runs.release(lease)
-
-
-@contextmanager
-def _heart(runs: Runs, lease: Lease, clock: Clock) -> Iterator[None]:
-    """Renews the lease while the run goes on, also while it waits for a slow site. A lost lease shows at the commit."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        while not stop.wait(RENEW_EVERY_S) and runs.renew(lease, clock.now_ms()):
-            pass
-
-    thread = threading.Thread(target=beat, name=f"lease of {lease.source}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _bury(runs: Runs, lease: Lease, now_ms: int) -> None:
@@ -174,14 +155,14 @@ class _Run:
         if found.stop and found.stop[0] == "host-busy" and not (found.sights or found.unchanged):
             self.runs.note(replace(record, status="queued"), self.lease)
             raise HostBusy(found.stop[1], url=self.source.urls[0], retry_at_ms=found.retry_at_ms or self.started_ms)
-        if found.stop and not found.limit and not found.sights:
+        if found.stop and not (found.sights or (found.limit and (found.unchanged or found.whole))):
             return self._bad(record, state, summary, found, "failed")
         complete = found.stop is None
         prints = self._prints(memory, found)
         still = {key for key, old in prints.items() if old.page in found.before and key not in found.sights}
         elsewhere = sum(memory.pages[key].count for key in found.unchanged) - self._share(found, memory, prints)
         total = len(found.sights) + len(still) + elsewhere
-        tally = judge.Tally(total, found.fill)
+        tally = judge.Tally(total, found.fill, found.looked)
         doubt = (
             None
             if self.accept
@@ -190,8 +171,10 @@ class _Run:
         record = self._told(record, found, total)
         if doubt:
             return self._bad(record, state, summary, replace(found, stop=("suspect", doubt)), "suspect")
-        difference = diff(found.sights.values(), prints, still, complete=complete, read=found.pages)
-        return self._write(record, state, memory, found, difference, prints, total)
+        difference = diff(found.sights.values(), prints, still, complete=complete, read=found.whole)
+        if not (complete or memory.same_definition):
+            difference = outdated(difference, prints, found.sights.keys())
+        return self._write(record, state, memory, found, difference, prints, tally)
 
     def _prints(self, memory: Memory, found: Walk) -> dict[str, Print]:
         """What is remembered of the records of all pages but those that did not change: nothing, if none changed."""
@@ -229,7 +212,7 @@ class _Run:
         found: Walk,
         difference: Difference,
         prints: Mapping[str, Print],
-        total: int,
+        tally: judge.Tally,
     ) -> RunRecord:
         source = self.source
         now_ms = self.tools.clock.now_ms()
@@ -245,10 +228,9 @@ class _Run:
             digest=source.digest(),
             resume=found.resume,
             last_success_ms=state.last_success_ms if failed else self.started_ms,
-            usual=total if found.stop is None else state.usual,
-            fill=found.fill if found.stop is None and found.pages else state.fill,
+            usual=tally.records if found.stop is None else state.usual,
+            fill=judge.usual_fill(tally, state, same_definition=memory.same_definition),
         )
-        vanished = set(memory.pages) - set(found.pages) - found.unchanged - set(found.before)
         keep_gone = source.missing == "keep"
         result = Result(
             settings=Settings(source.collection, source.public, tuple(source.index), source.types()),
@@ -258,12 +240,22 @@ class _Run:
             gone={} if keep_gone else difference.gone,
             deleted=source.missing == "delete",
             last_ms=state.last_success_ms or self.started_ms,
-            pages={**found.pages, **(dict.fromkeys(vanished) if found.stop is None else {})},
+            pages={**self._unread(memory, found), **found.pages},
         )
         after = self._next(after, found.retry_at_ms, now_ms, record)
         record = write_result(self.runs, self.lease, record, after, result, now_ms=now_ms)
+        self.tools.store.build_indexes(source.collection, by="index", now_ms=now_ms)
         self._tell(record, after)
         return record
+
+    @staticmethod
+    def _unread(memory: Memory, found: Walk) -> dict[str, PageState | None]:
+        """What becomes of pages that were not read: all were, and these are no more; or the definition they were read
+        with is no more."""
+        unread = memory.pages.keys() - found.unchanged - set(found.before)
+        if found.stop is None:
+            return dict.fromkeys(unread)
+        return {} if memory.same_definition else {key: PageState(memory.pages[key].url) for key in unread}
 
     def _bad(
         self, record: RunRecord, state: SourceState, summary: Collection | None, found: Walk, status: str
@@ -276,6 +268,7 @@ class _Run:
             status="suspect" if status == "suspect" else "failing",
             reason=found.stop[1] if found.stop else None,
             failures=state.failures + 1,
+            resume=None if state.failures else state.resume,  # a place that fails twice may be no page any more
         )
         after = self._next(after, found.retry_at_ms, now_ms, record)
         self.runs.finish(self.lease, record, after, summary.name if summary and summary.source else None)

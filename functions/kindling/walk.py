@@ -83,6 +83,11 @@ class Walk:
             self.warnings.append(warning)
 
     @property
+    def whole(self) -> set[str]:
+        """The changed pages that were read to their end; one that a limit cut has no digest."""
+        return {key for key, page in self.pages.items() if page.digest}
+
+    @property
     def fill(self) -> dict[str, float]:
         """The share of records looked at that each declared field was found in."""
         return {name: self.hits[name] / count for name, count in sorted(self.looked.items()) if count}
@@ -121,6 +126,7 @@ class _Walker:
     found: Walk = field(default_factory=Walk)
     _prints: dict[str, Print] = field(default_factory=dict)
     _loaded: set[str] = field(default_factory=set)
+    _loaded_all: bool = False
 
     def go(self) -> Walk:
         done = set(self.memory.resume.pages if self.memory.resume else ())
@@ -175,6 +181,7 @@ class _Walker:
         due: list[int] = []
         count = 0
         shared = False
+        self.found.pages[key] = PageState(url)  # what stays if a limit cuts it: the next run reads it again
         for row in extraction.rows:
             if row.id in self.memory.forgotten:
                 continue
@@ -231,8 +238,8 @@ class _Walker:
         if page in self.memory.pages and page not in self._loaded:
             self._loaded.add(page)
             self._prints |= self.memory.prints([page])
-        if record not in self._prints and self.memory.pages.keys() - self._loaded:
-            self._loaded |= self.memory.pages.keys()
+        if record not in self._prints and not self._loaded_all:
+            self._loaded_all = True
             self._prints |= self.memory.prints(None)
         return self._prints.get(record)
 

@@ -7,6 +7,7 @@ its fence, and the rules refuse an old one: a run that lost its lease cannot wri
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields
 from typing import Any, NoReturn
 
 from ..errors import Denied, LostLease
@@ -28,6 +29,7 @@ from .store import Store
 LEASE_S = 120  # a killed run blocks its source no longer; a living one renews long before
 PAGES_SINGLY = 32  # pages whose prints are read one by one; beyond, one big read costs less than many round trips
 PRUNE_BATCH = 1_000  # log entries one update deletes
+NOT_A_RUNS = {"paused", "alerted"}  # of a source's state: said by people and by alerts, also while a run goes on
 
 
 class Runs:
@@ -193,9 +195,11 @@ def _with_until(node: Any, lease: Lease, until_ms: int) -> Any:
 
 def ending(lease: Lease, record: RunRecord, state: SourceState, collection: str | None) -> dict[str, Any]:
     """What ends a run: its record under its fence, the source's state, and the freshness of its collection."""
+    node = state_node(state)
+    at = f"{paths.source(lease.source)}/state"
     update: dict[str, Any] = {
         paths.run(record.source, record.run): run_node(record, lease.fence),
-        f"{paths.source(lease.source)}/state": state_node(state),
+        **{f"{at}/{item.name}": node.get(item.name) for item in fields(SourceState) if item.name not in NOT_A_RUNS},
     }
     if collection:
         update |= {f"{paths.collection(collection)}/{key}": value for key, value in freshness(state).items()}
