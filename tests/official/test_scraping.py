@@ -43,6 +43,11 @@ def test_spec_the_schedule_hands_each_source_to_the_queue_once_and_it_is_served(
     assert len(items(official, source)) == records
 
 
+def test_spec_the_probe_does_not_run_the_schedule(official: OfficialSuite) -> None:
+    said = [line.partition('"message": ')[2] for line in official.lines if "sources are due" in line]
+    assert [text.partition(",")[0] for text in said] == ['"2 sources are due"']
+
+
 def test_spec_the_queue_is_drained(official: OfficialSuite) -> None:
     def waiting() -> int:
         stats = requests.get(f"{official.origin('tasks')}/queueStats", timeout=START_S).json()[QUEUE]

@@ -1,0 +1,58 @@
+"""`dev.py emulators` as a person starts it: everything, our database in it, and the same data as `dev.py serve` has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devtools import official
+from tests.official.asking import ASKS, Told, send, told
+from tests.official.scraping import scrape_what_is_due
+from tests.official.suites import OfficialSuite, copy
+from tests.running_suite import ROOT, RunningSuite
+
+pytestmark = pytest.mark.official
+
+ASKED = ("a server answers", "the email of every person named Shawn", "as CSV", "an unknown collection", "no key")
+
+
+def answers(running: OfficialSuite | RunningSuite) -> dict[str, Told]:
+    """The answers through Hosting, of which none depends on the time."""
+    origins = (running.hosting, running.functions)
+    return {name: told(send("hosting", *origins, ASKS[name]), origins) for name in ASKED}
+
+
+@pytest.mark.usefixtures("firebase")
+def test_spec_all_of_it_runs_and_our_own_suite_goes_on_with_its_data(folder: Path) -> None:
+    project = copy(ROOT, folder / "project", sources=("movies", "users"))
+    officially = OfficialSuite(project, data=folder / "data")
+    scrape_what_is_due(officially)
+    before = answers(officially)
+    assert officially.stop() == 0
+    assert not (project / "functions" / ".env.local").exists()
+    own = RunningSuite("--no-schedule", folder=folder)
+    after = answers(own)
+    assert own.stop() == 0
+    assert {name: answer.status for name, answer in before.items()} == {name: ASKS[name].status for name in ASKED}
+    assert after == before
+
+
+COMMANDS = {
+    "nothing said": ([], ["emulators:start", "--only", official.ONLY, "--project", "p"]),
+    "options only": (["--debug"], ["emulators:start", "--only", official.ONLY, "--project", "p", "--debug"]),
+    "other emulators": (
+        ["emulators:exec", "--only", "auth", "true"],
+        ["emulators:exec", "--project", "p", "--only", "auth", "true"],
+    ),
+    "another project": (
+        ["emulators:start", "--project=q"],
+        ["emulators:start", "--only", official.ONLY, "--project=q"],
+    ),
+    "a command that starts nothing": (["emulators:export", "dir"], ["emulators:export", "--project", "p", "dir"]),
+}
+
+
+@pytest.mark.parametrize(("given", "words"), COMMANDS.values(), ids=COMMANDS.keys())
+def test_ours_what_is_missing_of_the_command_is_filled_in(given: list[str], words: list[str]) -> None:
+    assert official.command(given, "p") == words
