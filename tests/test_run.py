@@ -18,7 +18,7 @@ from kindling.store import Record, Store, paths
 from kindling.store.runs import Runs
 from kindling.walk import page_key
 
-from tests.faultsite import FaultSite, ManualClock, in_turn, page
+from tests.faultsite import FaultSite, ManualClock, in_turn, moved, page
 from tests.stores import live_store
 
 DEFINITION = """
@@ -550,10 +550,9 @@ def test_an_index_that_a_definition_adds_later_is_built_for_what_is_kept(site: F
 
 
 def test_a_run_that_its_limits_end_before_it_read_anything_is_no_success(site: FaultSite, tools: Tools) -> None:
-    scene = Scene(site, tools, DEFINITION + "limits: {{seconds: 10}}\n")
-    scene.show(listing({"a": 1}))
-    scene.show(b"User-agent: *\nCrawl-delay: 20\n", "/robots.txt")
+    scene = Scene(site, tools, DEFINITION + "limits: {{pages: 1}}\n")
+    scene.site.handlers |= {"/": moved("/1"), **{f"/{n}": moved(f"/{n + 1}") for n in range(1, 5)}}
     record = scene.run()
     assert record.error is not None
-    assert (record.status, record.error[0]) == ("failed", "budget-seconds")
+    assert (record.status, record.error[0]) == ("failed", "budget-requests")
     assert (scene.state().status, scene.state().last_success_ms) == ("failing", None)
