@@ -34,6 +34,7 @@ ONLY = "auth,functions,hosting,database"  # never without: the CLI would fetch w
 STARTS = frozenset(
     {"emulators:start", "emulators:exec"}
 )  # the commands that need the data; others join a running suite
+NODE_MIN = 20  # the oldest that the pinned CLI runs on
 DISCOVERY_S = 60  # the CLI's own 10 s are too few for a busy machine
 
 WORTH: Mapping[str, str] = {"SOURCE_SECRETS": "{}"}
@@ -69,12 +70,10 @@ def main(arguments: list[str]) -> int:
 
 def run(folder: Path, data: Path, arguments: Sequence[str]) -> int:
     """Runs one firebase command in the folder, with the database's data in `data`; its exit code."""
-    node = shutil.which("node")
-    if node is None or not FIREBASE.exists():
-        raise MachineError("the Firebase CLI is missing: install Node 20 or newer, then run `npm ci` in tests/")
     name = project.project_id(folder)
-    words = [node, str(FIREBASE), *command(arguments, name)]
-    if words[2] not in STARTS:
+    asked = command(arguments, name)
+    words = [*cli(), *asked]
+    if asked[0] not in STARTS:
         return in_a_group(words, folder, environment(folder, name))
     taken = DataFolder(data)
     try:
@@ -85,6 +84,19 @@ def run(folder: Path, data: Path, arguments: Sequence[str]) -> int:
             return in_a_group(words, folder, environment(folder, name) | ours)
     finally:
         taken.release()
+
+
+def cli() -> list[str]:
+    """The words that start the Firebase CLI; MachineError where it or a Node that is new enough is missing."""
+    node = shutil.which("node")
+    if node is None or not FIREBASE.exists():
+        raise MachineError(
+            f"the Firebase CLI is missing: install Node {NODE_MIN} or newer, then run `npm ci` in tests/"
+        )
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  # fixed words
+    if int(told.removeprefix("v").partition(".")[0] or 0) < NODE_MIN:
+        raise MachineError(f"Node {told or 'of an unknown version'} is too old: install Node {NODE_MIN} or newer")
+    return [node, str(FIREBASE)]
 
 
 def command(arguments: Sequence[str], name: str) -> list[str]:

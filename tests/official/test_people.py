@@ -83,3 +83,9 @@ def test_spec_what_proves_nothing_is_unauthorized(official: OfficialSuite, made:
     answer = save(official, "people_garbage", made(token))
     assert (answer.status_code, answer.json()["type"]) == (401, "urn:kindling:problem:unauthorized")
     assert "WWW-Authenticate" in answer.headers
+
+
+def test_ours_the_time_of_a_token_that_nobody_signed_is_not_looked_at(official: OfficialSuite) -> None:
+    """The SDK's own doing, with an auth emulator only; told in docs/emulators.md."""
+    _, token = sign_in(official, admin=True)
+    assert save(official, "people_late", changed(token, exp=1)).status_code == 201

@@ -64,26 +64,36 @@ def test_spec_missing_secrets_are_made_for_the_owner_alone_and_stay(folder: Path
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("missing", ["node", "firebase"])
-def test_spec_what_is_missing_is_one_line_and_3(missing: str) -> None:
-    code = "import sys; from devtools import official; sys.exit(official.main(sys.argv[1:]))"
-    if missing == "firebase":
-        code = f"import pathlib; from devtools import official; official.FIREBASE = pathlib.Path('nosuch'); {code}"
-    path = str(Path(sys.executable).parent) if missing == "node" else os.environ["PATH"]
+MISSING = "the Firebase CLI is missing: install Node 20 or newer, then run `npm ci` in tests/"
+UNFIT = {
+    "no Node": (None, "official.FIREBASE", MISSING),
+    "no CLI": ("v20.0.0", "pathlib.Path('nosuch')", MISSING),
+    "a Node that is too old": ("v18.20.4", "pathlib.Path('/')", "Node v18.20.4 is too old: install Node 20 or newer"),
+}
+
+
+@pytest.mark.parametrize(("version", "firebase", "message"), UNFIT.values(), ids=UNFIT.keys())
+def test_spec_an_unfit_machine_is_one_line_and_3(
+    tmp_path: Path, version: str | None, firebase: str, message: str
+) -> None:
+    if version is not None:
+        node = tmp_path / "node"
+        node.write_text(f"#!/bin/sh\necho {version}\n")
+        node.chmod(0o700)
+    code = (
+        "import pathlib, sys; from devtools import official; "
+        f"official.FIREBASE = {firebase}; sys.exit(official.main([]))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (
-        3,
-        "",
-        "emulators: the Firebase CLI is missing: install Node 20 or newer, then run `npm ci` in tests/\n",
-    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", f"emulators: {message}\n")
 
 
 def test_ours_the_script_called_java_tells_a_version_that_is_new_enough(tmp_path: Path) -> None:
