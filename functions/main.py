@@ -118,7 +118,7 @@ def scrape_now(request: Request) -> Response:
     return serve("scrape_now", request)
 
 
-@scheduler_fn.on_schedule(schedule="every 5 minutes", **CLOCK)
+@scheduler_fn.on_schedule(schedule="every 5 minutes", secrets=[WEBHOOK_SECRET], **CLOCK)
 def scrape_due(_: scheduler_fn.ScheduledEvent) -> None:
     """Hands every source that is due to the queue."""
     if not is_probe():
