@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kindling import jobs
-from kindling.errors import ApiError, FetchFailed
+from kindling import jobs, plan
+from kindling.errors import ApiError, FetchFailed, HostBusy
 from kindling.fetch import Gate, Secrets
 from kindling.flow import RunRecord, SourceState
 from kindling.known import known, named
@@ -18,7 +18,7 @@ from kindling.preview import offers, preview
 from kindling.run import Tools, run_source
 from kindling.sources import Source, parse
 from kindling.store import Store, paths
-from kindling.store.runs import Runs
+from kindling.store.runs import LEASE_S, Runs
 
 from tests.faultsite import FaultSite, ManualClock, page
 from tests.stores import live_store
@@ -94,6 +94,40 @@ def test_a_queued_run_that_finds_another_going_on_says_so_and_leaves_it_alone(
     assert (told.status, told.error) == ("failed", ("busy", "the run going-on was going on"))
     runs.release(lease)
     assert jobs.running(tools, name) is None
+
+
+def test_the_next_delivery_of_a_run_that_was_killed_does_it_once_its_lease_has_lapsed(
+    folder: Path, site: FaultSite, tools: Tools
+) -> None:
+    name = declare(folder, site)
+    record = jobs.queue(tools, name)
+    runs = Runs(tools.store)
+    lease = runs.acquire(name, record.run, tools.clock.now_ms())
+    runs.note(replace(record, status="running"), lease)
+    with pytest.raises(HostBusy):
+        jobs.perform(tools, name, record.run)
+    assert isinstance(tools.clock, ManualClock)
+    tools.clock.pass_s(LEASE_S + 1)
+    done = jobs.perform(tools, name, record.run)
+    assert done is not None
+    assert (done.run, done.status) == (record.run, "ok")
+
+
+def test_a_run_that_was_lost_in_the_queue_says_so_and_its_late_delivery_does_nothing(
+    folder: Path, site: FaultSite, tools: Tools
+) -> None:
+    name = declare(folder, site)
+    [lost] = jobs.due(tools)
+    assert isinstance(tools.clock, ManualClock)
+    tools.clock.pass_s(plan.QUEUED_S + 1)
+    [again] = jobs.due(tools)
+    told = Runs(tools.store).run(name, lost.run)
+    assert told is not None
+    assert told.error is not None
+    assert (told.status, told.error[0]) == ("failed", "lost")
+    assert jobs.perform(tools, name, lost.run) is None
+    assert site.paths() == []
+    assert jobs.perform(tools, name, again.run) is not None
 
 
 def test_a_task_of_a_source_that_is_gone_is_dropped(folder: Path, tools: Tools) -> None:

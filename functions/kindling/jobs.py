@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from . import plan, settings
 from .alerts import alert
-from .errors import ApiError
+from .errors import ApiError, HostBusy
 from .fetch import Gate, Secrets, SystemClock
 from .flow import RunRecord, SourceState
 from .known import known, named
 from .run import Tools, run_source
 from .status import iso
 from .store import store
-from .store.runs import Runs
+from .store.runs import LEASE_S, Runs
 from .store.writes import new_id
 
 DUE_MAX = 500  # sources one tick hands over: the rest are due at the next, five minutes later
@@ -50,8 +50,21 @@ def due(tools_: Tools) -> list[RunRecord]:
     now_ms = tools_.clock.now_ms()
     found, states = known(tools_.store)
     names = plan.due(found.sources, states, now_ms)[:DUE_MAX]
+    for name in names:
+        lost = states.get(name, SourceState()).queued
+        if lost:
+            why = ("lost", "it did not start within an hour; the source was queued again")
+            _drop(tools_, Runs(tools_.store).run(name, lost), why)
     hosts = {name: urlsplit(found.sources[name].urls[0]).netloc for name in names}
     return [queue(tools_, name) for name in plan.hosts_apart(names, hosts)]
+
+
+def build(tools_: Tools) -> list[str]:
+    """Goes on with indexes that are not ready yet; the names of the collections that have some."""
+    pending = [c.name for c in tools_.store.collections() if not all(index.ready for index in c.indexes.values())]
+    for name in pending:
+        tools_.store.build_indexes(name, by="index", now_ms=tools_.clock.now_ms())
+    return pending
 
 
 def watch(tools_: Tools) -> list[str]:
@@ -91,7 +104,11 @@ def running(tools_: Tools, source: str) -> str | None:
 
 
 def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
-    """Runs a queued run; None if it is over, another one of the source is going on, or the source is gone."""
+    """Runs a queued run; None if it is over, another one of the source is going on, or the source is gone.
+
+    Raises HostBusy, the task to be delivered again, also while an earlier delivery of this run goes on: that one may
+    have been killed, and its lease has not lapsed yet.
+    """
     runs = Runs(tools_.store)
     record = runs.run(source, run)
     try:
@@ -101,7 +118,10 @@ def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
         return None
     done = run_source(declared, run, tools_, accept=bool(record and record.accepted))
     busy = running(tools_, source) if done is None else None
-    if busy not in (None, run):
+    if busy == run:
+        again_ms = tools_.clock.now_ms() + 1000 * LEASE_S
+        raise HostBusy(f"the run {run} is going on or was killed", url=declared.urls[0], retry_at_ms=again_ms)
+    if busy:
         _drop(tools_, record, ("busy", f"the run {busy} was going on"))
     return done
 
