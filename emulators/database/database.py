@@ -23,7 +23,7 @@ from emulators.database.journal import encode_record
 from emulators.database.json_form import from_json, priority_value
 from emulators.database.keys import PRIORITY, Path, parse_path, shown
 from emulators.database.listeners import Event, Listener, Put, Revoked, Update, everything, filtered, news
-from emulators.database.overlay import Write, overlay
+from emulators.database.overlay import Write, in_turn, overlay
 from emulators.database.push_ids import PushIds
 from emulators.database.query import Query
 from emulators.database.rules import Ruleset
@@ -132,7 +132,8 @@ class Database:
         """
         places, writes = self._writes_of(path, children)
         if writes:
-            self._apply(Update(path, tuple(places.values()), merge=True), writes, access, triggers=triggers)
+            changed = tuple(place for place, _ in writes)
+            self._apply(Update(path, changed, merge=True), writes, access, triggers=triggers)
         return {key: self._tree.view(place) for key, place in places.items()}
 
     def check_set(self, path: Path, value: object, access: Access) -> None:
@@ -187,10 +188,10 @@ class Database:
         self._listeners.pop(listener, None)
 
     def _writes_of(self, path: Path, children: Mapping[str, object]) -> tuple[dict[str, Path], list[Write]]:
-        """The places of an update by key, and what is to be stored there."""
+        """The places of an update by key, and what is to be stored there, in turn."""
         places = {key: (*path, *parse_path(key)) for key in children}
         _check_apart(path, places)
-        return places, [(place, self._stored(place, children[key])) for key, place in places.items()]
+        return places, in_turn((place, self._stored(place, children[key])) for key, place in places.items())
 
     def _stored(self, path: Path, value: object) -> Raw:
         if PRIORITY in path[:-1]:

@@ -90,8 +90,21 @@ class _Overlay(View):
         return (key for key in self._changes.children if self.has(key))
 
 
+def in_turn(writes: Iterable[Write]) -> list[Write]:
+    """The writes of one request in the order in which they are to be made: values, priorities, removals.
+
+    So a node all of whose children are replaced is never empty in between, which would cost it its priority.
+    """
+
+    def turn(write: Write) -> int:
+        path, raw = write
+        return 1 if path[-1:] == (PRIORITY,) else 2 if raw is None else 0
+
+    return sorted(writes, key=turn)
+
+
 def overlay(root: View, writes: Iterable[Write]) -> View:
-    """The tree as it would be after the writes, in their order; no path may be above another one."""
+    """The tree as it would be after the writes, made in turn; no path may be above another one."""
     changes = _Changes()
     for path, raw in writes:
         changes.add(path, raw)

@@ -273,6 +273,13 @@ class TestForms:
         assert server.get(f"{place}/a/.priority.json") == 8
         assert server.get(f"{place}.json", format="export") == {"a": {".value": 1, ".priority": 8}, "b": 2}
 
+    def test_spec_a_node_whose_children_are_replaced_at_once_keeps_its_priority(
+        self, server: DatabaseServer, place: str
+    ) -> None:
+        server.put(f"{place}.json", {"a": 1, ".priority": 2})
+        assert server.call("PATCH", f"{place}.json", {"a": None, "b": 3}).json() == {"a": None, "b": 3}
+        assert server.get(f"{place}.json", format="export") == {"b": 3, ".priority": 2}
+
     def test_spec_download_names_a_file(self, server: DatabaseServer, place: str) -> None:
         answer = server.call("GET", f"{place}.json", download='my "data".json\r\nX: y')
         assert answer.headers["Content-Disposition"] == 'attachment; filename="my__data_.json__X__y"'

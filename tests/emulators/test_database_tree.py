@@ -7,12 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from emulators.database.json_form import BadValue, from_json, to_json
 from emulators.database.keys import (
     MAX_DEPTH,
+    PRIORITY,
     BadKey,
     check_key,
     decode_path,
@@ -20,7 +21,7 @@ from emulators.database.keys import (
     key_order,
     parse_path,
 )
-from emulators.database.overlay import overlay
+from emulators.database.overlay import in_turn, overlay
 from emulators.database.tree import Tree, View
 from tests.emulators.database_server import VECTORS
 
@@ -260,14 +261,21 @@ def seen(view: View) -> Any:
     return view.value, type(view.value), view.priority, view.is_empty, children, list(children)
 
 
-@given(values, st.lists(st.tuples(paths, values), max_size=4).filter(apart))
+priority_writes = st.tuples(paths.map(lambda path: (*path, PRIORITY)), priorities)
+updates = st.lists(st.tuples(paths, values) | priority_writes, max_size=4).filter(apart)
+
+
+@settings(max_examples=300)
+@example({"b": False, ".priority": 0}, [(("b",), None), (("a",), False)])
+@example(None, [((PRIORITY,), 1), (("a",), 1)])
+@given(values, updates)
 def test_ours_an_overlay_shows_what_the_writes_then_do(start: Any, writes: list[tuple[tuple[str, ...], Any]]) -> None:
     tree = Tree(from_json(start))
     before = to_json(tree.view(), export=True)
-    raws = [(path, from_json(value)) for path, value in writes]
+    raws = [(path, value if path[-1:] == (PRIORITY,) else from_json(value)) for path, value in writes]
     foretold = seen(overlay(tree.view(), raws))
     assert to_json(tree.view(), export=True) == before
-    for path, raw in raws:
+    for path, raw in in_turn(raws):
         tree.put(path, raw)
     assert foretold == seen(tree.view())
 
