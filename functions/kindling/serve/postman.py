@@ -20,14 +20,24 @@ SAMPLE_BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/save_data/{collection}/{id}"): {"n": 1},
     ("PATCH", "/save_data/{collection}/{id}"): {"n": 2},
     ("PATCH", "/save_data/{collection}"): {"public": True},
+    ("PATCH", "/save_source/{source}"): {"paused": False},
 }
-DEFINITION = {"url": "/demo/movies.html"}
+DEFINITION = {
+    "url": "/demo/users.html",
+    "records": "li.person",
+    "key": "email",
+    "fields": {"name": ".name", "email": ".email"},
+    "public": True,
+}
 
 
 def collection(routes: Sequence[Route], collections: Sequence[Collection]) -> dict[str, Any]:
-    """A collection with one request a route, in folders by function, and one for each public collection."""
+    """A collection with one request a route, in folders by function, and one for each public collection.
+
+    What deletes comes last, so that the whole of it can be run from top to bottom.
+    """
     folders: dict[str, list[dict[str, Any]]] = {}
-    for route in routes:
+    for route in sorted(routes, key=lambda route: route.method == "DELETE"):
         folders.setdefault(route.function, []).append(_request(route))
     for one in collections:
         folders.setdefault("get_data", []).append(_item(f"Ask {one.name}", "GET", ["get_data", one.name]))

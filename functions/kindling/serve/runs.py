@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from .. import settings
 from ..errors import ApiError
+from ..naming import is_name
 from ..store import store
+from ..values import canonical_id
 from .answer import Answer, Call
 from .encode import json_bytes
 from .routing import Parameter, Route
@@ -34,7 +36,7 @@ def get_runs(call: Call) -> Answer:
         _, states = known.known(store())
         records = [record for source in sorted(states) for record in runs.runs(source, limit=1)]
     else:
-        records = runs.runs(name, limit=RUNS_SHOWN)
+        records = runs.runs(name, limit=RUNS_SHOWN) if is_name(name) else []
         if not records:
             known.named(store(), name)
     return Answer(json_bytes({"runs": [status.run_json(record, call.now_ms) for record in records]}))
@@ -48,7 +50,7 @@ def get_run(call: Call) -> Answer:
 def _run(source: str, run: str) -> RunRecord:
     from ..store.runs import Runs
 
-    record = Runs(store()).run(source, run)
+    record = Runs(store()).run(source, canonical_id(run)) if is_name(source) else None
     if record is None:
         raise ApiError(404, "There is no such run; GET /get_runs/{source} lists them.", kind="unknown-run")
     return record

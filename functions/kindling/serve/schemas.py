@@ -9,6 +9,7 @@ from ..query.fields import DECLARED_KINDS
 from ..query.plan import LIMIT_MAX
 from ..store.records import split_path
 from .bodies import ITEMS_MAX, MERGE_TYPES
+from .runs import WAIT_MAX_S
 
 if TYPE_CHECKING:
     from ..store import Collection
@@ -32,10 +33,13 @@ DOCUMENT: Schema = {
     "propertyNames": {"not": {"pattern": "^_"}},
 }
 NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,62}$"}
-ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_~-]{1,300}$"}
+ID: Schema = {"type": "string", "minLength": 1}  # the id, or the text that it stands for
 FIELD: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$"}
 PATH_PARTS: Mapping[str, Schema] = {"collection": NAME, "id": ID, "field": FIELD, "source": NAME, "run": ID}
-BOUNDS: Mapping[str, Schema] = {"_limit": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}}
+BOUNDS: Mapping[str, Schema] = {
+    "_limit": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX},
+    "_wait": {"type": "number", "minimum": 0, "maximum": WAIT_MAX_S},
+}
 PROBLEM: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
