@@ -1,5 +1,6 @@
 """The tests' own small project, served: once for all that only ask, and afresh for those that change or kill it."""
 
+import itertools
 import json
 import shutil
 import threading
@@ -65,6 +66,15 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for suite in running:
         if suite.process.returncode is None:
             suite.kill()
+
+
+_places = itertools.count()
+
+
+@pytest.fixture
+def place() -> str:
+    """A path of its own for a test in a database that several tests share."""
+    return f"/case{next(_places)}"
 
 
 @pytest.fixture
