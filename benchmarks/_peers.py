@@ -1,0 +1,99 @@
+"""The neighbours that reading is compared with: json-server and Datasette, each in an environment of its own.
+
+They are installed under the data folder at the first run, pinned, by their ordinary installers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks._rig import Server, document, server
+
+JSON_SERVER = "json-server@1.0.0-beta.3"
+DATASETTE = "datasette==0.65.2"
+
+Serve = Callable[[Path, int], contextlib.AbstractContextManager[Server]]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One neighbour: how it is served with so many documents, its two questions above a price, and our goals."""
+
+    name: str
+    serve: Serve
+    filtered: Callable[[float], str]
+    indexed: Callable[[float], str]
+    small_goal: float
+    large_goal: float
+
+
+def json_server(folder: Path, count: int) -> contextlib.AbstractContextManager[Server]:
+    """json-server with `count` documents in one file."""
+    home = folder / "json-server"
+    program = home / "node_modules" / "json-server" / "lib" / "bin.js"
+    if not program.is_file():
+        home.mkdir(parents=True, exist_ok=True)
+        npm = shutil.which("npm") or sys.exit("--peers needs npm, for json-server")
+        subprocess.run([npm, "install", "--silent", "--prefix", str(home), JSON_SERVER], check=True)
+    data = home / f"{count}.json"
+    items = [{"id": f"d{number:07d}", **document(number)} for number in range(count)]
+    data.write_text(json.dumps({"items": items}))
+    return server("node", str(program), "--port", "{port}", str(data), path="/items/d0000001", env={}, cwd=home)
+
+
+def datasette(folder: Path, count: int) -> contextlib.AbstractContextManager[Server]:
+    """Datasette with `count` documents in SQLite, price indexed."""
+    home = folder / "datasette"
+    program = home / "bin" / "datasette"
+    if not program.is_file():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([str(home / "bin" / "pip"), "install", "--quiet", "setuptools<81", DATASETTE], check=True)
+    data = home / f"n{count}.db"
+    data.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(data)) as database:
+        _write(database, count)
+    options = ("--setting", "num_sql_threads", "3", "--host", "127.0.0.1", "--port", "{port}")
+    return server(
+        str(program), "serve", "-i", str(data), *options, path=f"/n{count}/items.json?_size=1", env={}, cwd=home
+    )
+
+
+def _write(database: sqlite3.Connection, count: int) -> None:
+    names = list(document(0))
+    database.execute(f"create table items (id text primary key, {', '.join(names)})")
+    database.execute("create index price on items (price)")
+    rows = ((f"d{number:07d}", *map(_cell, document(number).values())) for number in range(count))
+    database.executemany(f"insert into items values (?{', ?' * len(names)})", rows)
+    database.commit()
+
+
+def _cell(value: object) -> object:
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
+PEERS = (
+    Peer(
+        "json-server",
+        json_server,
+        lambda price: f"/items?category=comedy&price_gte={price}&_sort=-price&_page=1&_per_page=20",
+        lambda price: f"/items?price_gte={price}&_sort=price&_page=1&_per_page=20",
+        1.7,
+        100,
+    ),
+    Peer(
+        "Datasette",
+        datasette,
+        lambda price: f"/n1000/items.json?category=comedy&price__gte={price}&_sort_desc=price&_size=20&_shape=objects",
+        lambda price: f"/n100000/items.json?price__gte={price}&_sort=price&_size=20&_shape=objects",
+        6,
+        10,
+    ),
+)

@@ -1,0 +1,195 @@
+"""Reading, as ratios in one run: `python3 dev.py bench query [--json] [--peers]`. Nothing fails by the clock.
+
+What is compared takes turns, round by round, so that a busy machine slows both; a line is the median of the rounds'
+ratios with the smallest and the biggest. No question is asked twice unless the line says so: an answer that is kept
+would measure only that it is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks import _peers
+from benchmarks._rig import ROOT, Server, asking, fill, function, get, seconds, server
+
+SMALL, LARGE = 1_000, 100_000
+ROUNDS = 9
+REQUESTS = 200  # a round; the first round is for warming up and not counted
+COLD_STARTS = 5
+MAIN = ROOT / "functions" / "main.py"
+HELLO = """\
+from firebase_functions import https_fn
+
+BODY = b"x" * {size}
+
+@https_fn.on_request()
+def hello(request):
+    return https_fn.Response("Hello World!")
+
+@https_fn.on_request()
+def constant(request):
+    return https_fn.Response(BODY, content_type="application/json")
+"""
+
+Asked = tuple[Server, Callable[[], bytes]]  # a server, and what writes the next request to it
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measured line: `value` in the goal's unit, and the spread of its rounds."""
+
+    what: str
+    against: str
+    value: float
+    low: float
+    high: float
+    goal: str
+    met: bool
+
+
+def told(what: str, against: str, values: list[float], goal: tuple[str, float]) -> Line:
+    """The line of these rounds; a goal is ("at least", bound) or ("at most", bound)."""
+    word, bound = goal
+    value = statistics.median(values)
+    met = value >= bound if word == "at least" else value <= bound
+    return Line(what, against, round(value, 3), round(min(values), 3), round(max(values), 3), f"{word} {bound:g}", met)
+
+
+def in_turn(first: Asked, second: Asked) -> list[float]:
+    """How many times as long the second server takes as the first, per round: the ratio of their requests a second."""
+    return [_round_s(second) / _round_s(first) for _ in range(ROUNDS + 1)][1:]
+
+
+def _round_s(asked: Asked) -> float:
+    running, write = asked
+    return seconds(running.port, [write() for _ in range(REQUESTS)])
+
+
+@contextlib.contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """A database with both collections; its HOST:PORT."""
+    command = (sys.executable, "-m", "emulators.database", "--port", "{port}", "--data", str(folder / "database"))
+    rules = ("--rules", str(ROOT / "database.rules.json"))
+    with server(*command, *rules, path="/.json?shallow=true&ns=demo&access_token=owner", env={}) as running:
+        host = f"127.0.0.1:{running.port}"
+        for name, count in (("small", SMALL), ("large", LARGE)):
+            fill(host, name, count)
+        yield host
+
+
+class Questions:
+    """Questions of which none was asked before."""
+
+    def __init__(self) -> None:
+        """Starts at the first."""
+        self._numbers = itertools.count()
+
+    def filtered(self, collection: str) -> bytes:
+        """20 documents of one category above a price, dearest first."""
+        return asking(f"/{collection}?category=comedy&price__gte={next(self._numbers) / 1000}&_sort=-price&_limit=20")
+
+    def indexed(self, collection: str) -> bytes:
+        """20 documents above a price, cheapest first: what the index on price serves."""
+        return asking(f"/{collection}?price__gte={next(self._numbers) / 100}&_sort=price&_limit=20")
+
+
+def reading(ours: Server, hello: Server, constant: Server, same: str) -> Iterator[Line]:
+    """The lines of a warm function; `same` is the question that is asked again and again."""
+    questions = Questions()
+    root, repeated = asking("/"), asking(same)
+    filtered = in_turn((ours, lambda: questions.filtered("small")), (hello, lambda: root))
+    yield told("20 of 1,000 filtered and sorted, requests/s", "hello", filtered, ("at least", 0.8))
+    again = in_turn((ours, lambda: repeated), (constant, lambda: root))
+    yield told("the same question again, 200, requests/s", "constant bytes", again, ("at least", 0.5))
+    known = asking(same, If_None_Match=header(get(ours.port, repeated), "ETag"))
+    unchanged = in_turn((ours, lambda: known), (constant, lambda: root))
+    yield told("the same with its ETag, 304, requests/s", "constant bytes", unchanged, ("at least", 0.5))
+    grown = in_turn((ours, lambda: questions.indexed("small")), (ours, lambda: questions.indexed("large")))
+    yield told("100,000 documents by index, time", "ourselves at 1,000", grown, ("at most", 1.5))
+    yield told("memory of the function after all that, MB", "256 MB", [ours.memory_mb()], ("at most", 256))
+
+
+def header(answer: bytes, name: str) -> str:
+    """The value of a header of an answer."""
+    lines = answer.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    return next(line.partition(":")[2].strip() for line in lines if line.lower().startswith(f"{name.lower()}:"))
+
+
+def cold(env: dict[str, str], source: Path) -> Line:
+    """Start to first answer, ours and hello's in turn."""
+    ratios = []
+    for _ in range(COLD_STARTS + 1):
+        with function(MAIN, "get_data", "/small?_limit=1", env) as ours:
+            pass
+        with function(source, "hello", "/", {}) as hello:
+            pass
+        ratios.append(ours.started_s / hello.started_s)
+    return told("cold start to the first 200, time", "hello", ratios[1:], ("at most", 1.1))
+
+
+def against_peers(ours: Server, folder: Path) -> Iterator[Line]:
+    """The same data and questions with the neighbours, each in an environment of its own."""
+    for peer in _peers.PEERS:
+        with peer.serve(folder, SMALL) as other:
+            ratios = in_turn((ours, partial(Questions().filtered, "small")), (other, _peer_asks(peer.filtered)))
+        yield told("20 of 1,000 filtered and sorted, requests/s", peer.name, ratios, ("at least", peer.small_goal))
+        with peer.serve(folder, LARGE) as other:
+            ratios = in_turn((ours, partial(Questions().indexed, "large")), (other, _peer_asks(peer.indexed)))
+        yield told("20 of 100,000 by index, requests/s", peer.name, ratios, ("at least", peer.large_goal))
+
+
+def _peer_asks(question: Callable[[float], str]) -> Callable[[], bytes]:
+    numbers = itertools.count()
+    return lambda: asking(question(next(numbers) / 100))
+
+
+def measured(peers: bool) -> Iterator[Line]:
+    """Every line, as it is measured."""
+    with tempfile.TemporaryDirectory() as name, database(Path(name)) as host:
+        folder = Path(name)
+        env = {"FIREBASE_DATABASE_EMULATOR_HOST": host, "GCLOUD_PROJECT": "demo-kindling", "SITE_URL": "http://site"}
+        same = "/small?category=comedy&_sort=-price&_limit=20"
+        with function(MAIN, "get_data", same, env) as ours:
+            size = len(get(ours.port, asking(same)).partition(b"\r\n\r\n")[2])
+            source = folder / "main.py"
+            source.write_text(HELLO.format(size=size))
+            with function(source, "hello", "/", {}) as hello, function(source, "constant", "/", {}) as constant:
+                yield from reading(ours, hello, constant, same)
+            if peers:
+                yield from against_peers(ours, ROOT / ".kindling" / "benchmarks")
+        yield cold(env, source)
+
+
+def main(arguments: list[str]) -> int:
+    """Measures and prints; always 0 when it could measure."""
+    parser = argparse.ArgumentParser(prog="dev.py bench query", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    parser.add_argument("--peers", action="store_true", help="also json-server and Datasette, installed for this")
+    chosen = parser.parse_args(arguments)
+    lines = []
+    for line in measured(chosen.peers):
+        lines.append(asdict(line))
+        if not chosen.json:
+            reached = "reached" if line.met else "not reached"
+            spread = f"({line.low:g} to {line.high:g})"
+            print(
+                f"{line.what:<46} {line.value:>8g} {spread:<20} against {line.against:<20} goal {line.goal}: {reached}",
+                flush=True,
+            )
+    if chosen.json:
+        print(json.dumps({"lines": lines}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
