@@ -4,6 +4,8 @@ DatabaseError
     BadRequest          the request contradicts itself or asks for what does not exist
     IndexNotDefined     an ordering that the rules declare no index for
     PermissionDenied    the rules say no
+    UnknownDatabase     a name that no database can have, or one too many
+    UnknownAddress      nothing is served there
 """
 
 from __future__ import annotations
