@@ -48,6 +48,13 @@ def test_suspicion_ours(found: Tally, same: bool, complete: bool, reason: str | 
     assert suspicion(found, USUAL, same_definition=same, complete=complete) == reason
 
 
+def test_a_first_run_that_finds_nothing_is_doubted_and_one_of_an_empty_source_is_not_ours() -> None:
+    nothing = tally(0, {})
+    why = "no record was found; `records:` may not fit the page (accept the result if it is empty today)"
+    assert suspicion(nothing, SourceState(), same_definition=True, complete=True) == why
+    assert suspicion(nothing, SourceState(last_success_ms=1), same_definition=True, complete=True) is None
+
+
 @pytest.mark.parametrize(
     ("found", "same", "fill"),
     [

@@ -46,6 +46,8 @@ def suspicion(found: Tally, usual: SourceState, *, same_definition: bool, comple
     """
     if found.records == 0 and complete and usual.usual > 0:
         return f"no record was found, usually {usual.usual}; the page may have a new layout"
+    if found.records == 0 and complete and usual.last_success_ms is None:
+        return "no record was found; `records:` may not fit the page (accept the result if it is empty today)"
     if not same_definition:
         return None
     if complete and usual.usual >= COLLAPSE_MIN and found.records < usual.usual * COLLAPSE_SHARE:
