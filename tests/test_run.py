@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from kindling.errors import LostLease
+from kindling.errors import LostLease, Unavailable
 from kindling.fetch import Gate, Secrets
 from kindling.flow import RunRecord, SourceState
 from kindling.run import Tools, run_source
@@ -556,3 +556,27 @@ def test_a_run_that_its_limits_end_before_it_read_anything_is_no_success(site: F
     assert record.error is not None
     assert (record.status, record.error[0]) == ("failed", "budget-requests")
     assert (scene.state().status, scene.state().last_success_ms) == ("failing", None)
+
+
+def test_a_run_cut_between_two_commits_is_repaired_also_where_the_page_changed_since(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kindling.store.results.BATCH_RECORDS", 2)
+    scene.show(listing({"a": 1, "b": 2, "c": 3, "d": 4}))
+    update, commits = scene.tools.store.database.update, itertools.count()
+
+    def second_fails(changes: Mapping[str, Any]) -> None:
+        if any(path.startswith("data/") for path in changes) and next(commits) == 1:
+            raise Unavailable("the database does not answer; try again")
+        update(changes)
+
+    monkeypatch.setattr(scene.tools.store.database, "update", second_fails)
+    with pytest.raises(Unavailable):
+        scene.run()
+    monkeypatch.setattr(scene.tools.store.database, "update", update)
+    assert sorted(scene.kept()) == ["a", "b"]
+    scene.show(listing({"b": 2, "c": 3, "d": 4}))
+    scene.count += 1
+    assert told(scene.run()) == ("ok", 3, 2, 0, 1)
+    assert sorted(scene.kept()) == ["b", "c", "d"]
+    assert scene.log() == [("added", "a"), ("added", "b"), ("added", "c"), ("added", "d"), ("removed", "a")]

@@ -104,6 +104,7 @@ class _Writer:
                 draft.extra |= ending(self.lease, done, self.state, None)
                 draft.summary |= freshness(self.state)
             else:
+                draft.extra |= _unfinished(source, self.result, found)
                 draft.extra[paths.run(source, record.run)] = run_node(done, self.lease.fence)
             return draft
 
@@ -167,6 +168,12 @@ def _moved(source: str, result: Result) -> dict[str, Any]:
 
 def _page_changes(source: str, pages: Mapping[str, PageState | None]) -> dict[str, Any]:
     return {paths.page(source, key): page_node(page) if page else None for key, page in pages.items()}
+
+
+def _unfinished(source: str, result: Result, found: Sequence[Found]) -> dict[str, Any]:
+    """The pages of a batch that is not the last, as pages to be read again: if it stays the last, the next run does."""
+    read = {item.print.page: result.pages.get(item.print.page) for item in found}
+    return _page_changes(source, {key: PageState(page.url) for key, page in read.items() if page})
 
 
 def _settings_changes(summary: Collection | None, source: str, settings: Settings) -> dict[str, Any]:
