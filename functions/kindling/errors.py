@@ -81,8 +81,10 @@ class Refused(FetchFailed):
 
 
 class HostBusy(FetchFailed):
-    """Another run holds the lease of the host, or an earlier delivery that of this run; `retry_at_ms` is when that lease
-    ends at the latest."""
+    """Another run holds the lease of the host, or an earlier delivery that of this run.
+
+    `retry_at_ms` is when that lease ends at the latest.
+    """
 
     def __init__(self, message: str, *, url: str, retry_at_ms: int) -> None:
         super().__init__("host-busy", message, url=url, retry_at_ms=retry_at_ms)
