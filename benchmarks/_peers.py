@@ -17,8 +17,10 @@ from pathlib import Path
 
 from benchmarks._rig import Server, document, server
 
-JSON_SERVER = "json-server@1.0.0-beta.3"
+JSON_SERVER = "json-server@1.0.0-beta.15"
 DATASETTE = "datasette==0.65.2"
+
+SQL_TYPES = {int: "integer", float: "real"}
 
 Serve = Callable[[Path, int], contextlib.AbstractContextManager[Server]]
 
@@ -67,11 +69,11 @@ def datasette(folder: Path, count: int) -> contextlib.AbstractContextManager[Ser
 
 
 def _write(database: sqlite3.Connection, count: int) -> None:
-    names = list(document(0))
-    database.execute(f"create table items (id text primary key, {', '.join(names)})")
+    columns = ", ".join(f"{name} {SQL_TYPES.get(type(value), 'text')}" for name, value in document(0).items())
+    database.execute(f"create table items (id text primary key, {columns})")
     database.execute("create index price on items (price)")
     rows = ((f"d{number:07d}", *map(_cell, document(number).values())) for number in range(count))
-    database.executemany(f"insert into items values (?{', ?' * len(names)})", rows)
+    database.executemany(f"insert into items values (?{', ?' * len(document(0))})", rows)
     database.commit()
 
 
@@ -83,8 +85,8 @@ PEERS = (
     Peer(
         "json-server",
         json_server,
-        lambda price: f"/items?category=comedy&price_gte={price}&_sort=-price&_page=1&_per_page=20",
-        lambda price: f"/items?price_gte={price}&_sort=price&_page=1&_per_page=20",
+        lambda price: f"/items?category=comedy&price:gte={price}&_sort=-price&_page=1&_per_page=20",
+        lambda price: f"/items?price:gte={price}&_sort=price&_page=1&_per_page=20",
         1.7,
         100,
     ),

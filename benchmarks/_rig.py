@@ -27,7 +27,10 @@ CONNECTIONS = 8  # at a time: an instance is asked by several clients at once
 BATCH = 1_000  # documents a write: about 500 KB
 NOW_MS = 1_700_000_000_000
 CATEGORIES = ("comedy", "drama", "news", "sport", "travel")
-GOOD = (b"HTTP/1.1 200", b"HTTP/1.1 304")
+NOT_MODIFIED = b"HTTP/1.1 304"
+GOOD = (b"HTTP/1.1 200", NOT_MODIFIED)
+CHUNKED = -1  # the length of an answer that does not say it
+LAST_CHUNK = b"\r\n0\r\n\r\n"
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -186,14 +189,18 @@ class _Connection:
         more = self.socket.recv(1 << 16)
         self.got += more
         if self._whole is None and b"\r\n\r\n" in self.got:
-            self._whole = self._length()
+            self._whole = self._end()
         if not more:
             raise ConnectionError(f"the server closed the connection after {bytes(self.got[:300])!r}")
+        if self._whole == CHUNKED:
+            return self.got.endswith(LAST_CHUNK)
         return self._whole is not None and len(self.got) >= self._whole
 
-    def _length(self) -> int:
+    def _end(self) -> int:
         head = bytes(self.got).partition(b"\r\n\r\n")[0]
         if not head.startswith(GOOD):
             raise SystemExit(f"not an answer to measure: {bytes(self.got[:500])!r}")
+        if head.startswith(NOT_MODIFIED):
+            return len(head) + 4
         found = LENGTH.search(head)
-        return len(head) + 4 + (int(found[1]) if found and not head.startswith(GOOD[1]) else 0)
+        return len(head) + 4 + int(found[1]) if found else CHUNKED

@@ -1,0 +1,74 @@
+"""What the reading benchmark measures with: its client reads whole answers, its lines say what was measured."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from benchmarks._rig import asking, get, seconds
+from benchmarks.query import Line, header, told
+
+LENGTH = b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: "x"\r\n\r\nhello'
+ANSWERS: dict[str, bytes] = {
+    "a length": LENGTH,
+    "chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    "no body, whatever length it says": b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+}
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """A server that gives `answer` to every request, in two pieces; its port, and the first lines it was asked with."""
+    asked: list[bytes] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                asked.append(line)
+                while self.rfile.readline() not in (b"\r\n", b""):
+                    pass
+                for piece in (answer[:20], answer[20:]):
+                    self.wfile.write(piece)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_address[1], asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
+def test_ours_an_answer_is_read_to_its_end(answer: bytes) -> None:
+    with answering(answer) as (port, _):
+        assert get(port, asking("/")) == answer
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
+def test_ours_every_request_of_a_round_is_asked_once(answer: bytes) -> None:
+    with answering(answer) as (port, asked):
+        assert seconds(port, [asking(f"/{number}") for number in range(50)]) > 0
+    assert sorted(asked) == sorted(b"GET /%d HTTP/1.1\r\n" % number for number in range(50))
+
+
+def test_ours_an_error_is_never_measured() -> None:
+    with (
+        answering(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n") as (port, _),
+        pytest.raises(SystemExit, match="500"),
+    ):
+        seconds(port, [asking("/")])
+
+
+def test_ours_a_header_is_found_whatever_its_case() -> None:
+    assert header(LENGTH, "etag") == '"x"'
+
+
+def test_ours_a_line_is_the_median_with_its_spread_and_its_goal() -> None:
+    line = told("reading", "hello", [0.9, 0.7, 0.8], ("at least", 0.8))
+    assert line == Line("reading", "hello", 0.8, 0.7, 0.9, "at least 0.8", met=True)
+    assert told("time", "hello", [1.2], ("at most", 1.1)).met is False
