@@ -69,6 +69,9 @@ def scrape(names: tuple[str, ...], only_due: bool, as_json: bool) -> None:
         click.echo(json.dumps({"runs": [status.run_json(record, now_ms) for record in records]}, ensure_ascii=False))
     else:
         out.print(_outcomes(records, now_ms))
+        for record in records:
+            if record.error:
+                out.print(f"{record.source}: {record.error[1]}", markup=False, highlight=False, soft_wrap=True)
     sys.exit(1 if invalid or any(record.status in BAD or record.error for record in records) else 0)
 
 
@@ -135,12 +138,10 @@ def _outcomes(records: list[RunRecord], now_ms: int) -> Table:
     table.add_column("status")
     for name in ("pages", "records", "added", "changed", "removed", "seconds"):
         table.add_column(name, justify="right")
-    table.add_column("why", overflow="fold")
     for record in records:
         told = status.run_json(record, now_ms)
         numbers = [str(told[name]) for name in ("pages", "records", "added", "changed", "removed")]
-        why = told["error"]["message"] if told["error"] else ""
-        table.add_row(record.source, record.status, *numbers, f"{told['seconds']:.1f}", why)
+        table.add_row(record.source, record.status, *numbers, f"{told['seconds']:.1f}")
     return table
 
 
