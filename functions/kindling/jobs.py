@@ -6,7 +6,7 @@ Delivery is at least once everywhere: a run that is over is not run again, one t
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import urlsplit
@@ -45,8 +45,11 @@ def tools() -> Tools:
     )
 
 
-def due(tools_: Tools) -> list[RunRecord]:
-    """Notes a queued run for every source that is due, hosts taking turns, and returns those runs."""
+def due(tools_: Tools) -> Iterator[RunRecord]:
+    """Notes a queued run for every source that is due, hosts taking turns, and yields those runs.
+
+    The next is noted when the last was taken: what could not be handed over is still due.
+    """
     now_ms = tools_.clock.now_ms()
     found, states = known(tools_.store)
     names = plan.due(found.sources, states, now_ms)[:DUE_MAX]
@@ -56,7 +59,8 @@ def due(tools_: Tools) -> list[RunRecord]:
             why = ("lost", "it did not start within an hour; the source was queued again")
             _drop(tools_, Runs(tools_.store).run(name, lost), why)
     hosts = {name: urlsplit(found.sources[name].urls[0]).netloc for name in names}
-    return [queue(tools_, name) for name in plan.hosts_apart(names, hosts)]
+    for name in plan.hosts_apart(names, hosts):
+        yield queue(tools_, name)
 
 
 def build(tools_: Tools) -> list[str]:

@@ -22,13 +22,17 @@ def is_probe() -> bool:
 
 def hand_over() -> None:
     """Queues a run for every source that is due."""
-    from ..jobs import due, tools, watch
+    from ..jobs import build, due, tools, watch
     from ..queue import enqueue
 
-    records = due(tools())
-    for record in records:
+    names = []
+    for record in due(tools()):
         enqueue(record)
-    log("INFO", f"{len(records)} sources are due", sources=" ".join(record.source for record in records))
+        names.append(record.source)
+    log("INFO", f"{len(names)} sources are due", sources=" ".join(names))
+    building = build(tools())
+    if building:
+        log("INFO", f"indexes were built in {len(building)} collections", collections=" ".join(building))
     late = watch(tools())
     if late:
         log("ERROR", f"{len(late)} sources are late", sources=" ".join(late))
