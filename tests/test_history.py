@@ -1,0 +1,81 @@
+"""Time travel: whatever was saved, what `_as_of` gives is what was served then, and retention never breaks it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kindling.errors import ApiError
+from kindling.query.history import document_at, records_at
+from kindling.store import Store, Write, merge_patch
+from kindling.store.runs import Runs
+
+from tests.stores import live_store
+
+BEGIN = 1_700_000_000_000
+KEYS = ("a", "b", "c")
+_names = (f"past{n}" for n in itertools.count())
+
+Op = Literal["put", "merge", "delete"]
+_fields = st.dictionaries(
+    st.sampled_from("xyz"), st.none() | st.booleans() | st.integers(0, 3) | st.just([1]), max_size=3
+)
+_writes = st.tuples(st.sampled_from(("put", "merge", "delete")), st.sampled_from(KEYS), _fields)
+_steps = st.lists(st.tuples(st.lists(_writes, min_size=1, max_size=3), st.integers(1, 5)), min_size=1, max_size=10)
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with live_store("test-history") as made:
+        yield made
+
+
+def apply(served: dict[str, Any], op: Op, key: str, document: dict[str, Any]) -> dict[str, Any]:
+    """What is served after one write: the obvious model."""
+    after = {name: one for name, one in served.items() if name != key}
+    if op == "put":
+        after[key] = document
+    if op == "merge":
+        after[key] = merge_patch(served.get(key, {}), document)
+    return after
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps=_steps, pruned=st.integers(0, 10))
+def test_spec_as_of_is_what_was_served_then_also_after_pruning(
+    store: Store, steps: list[tuple[list[tuple[Op, str, dict[str, Any]]], int]], pruned: int
+) -> None:
+    name, now_ms = next(_names), BEGIN
+    store.save(name, [Write("put", "first", {})], by="test", now_ms=now_ms)
+    served: dict[str, Any] = {"first": {}}
+    states = {now_ms: served}
+    for writes, pause in steps:
+        now_ms += pause
+        store.save(name, [Write(op, key, document) for op, key, document in writes], by="test", now_ms=now_ms)
+        for write in writes:
+            served = apply(served, *write)
+        states[now_ms] = served
+    _compare(store, name, states)
+    Runs(store).prune_changes(name, sorted(states)[min(pruned, len(states) - 1)])
+    collection = store.collection(name)
+    assert collection is not None
+    for at_ms in states:
+        if at_ms < collection.floor_ms:
+            with pytest.raises(ApiError):
+                document_at(store, collection, None, "a", at_ms)
+    _compare(store, name, {at_ms: state for at_ms, state in states.items() if at_ms >= collection.floor_ms})
+
+
+def _compare(store: Store, name: str, states: dict[int, dict[str, Any]]) -> None:
+    collection = store.collection(name)
+    assert collection is not None
+    records = store.records(name, limit=99)
+    for at_ms, served in states.items():
+        found = {record.id: record.document for record in records_at(store, collection, records, at_ms)}
+        assert found == served
+        for key in KEYS:
+            assert document_at(store, collection, store.record(name, key), key, at_ms) == served.get(key)
