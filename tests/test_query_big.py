@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from kindling.errors import ApiError
 from kindling.query import Found, Snapshots, memory, newest, parse, reading, search, snapshots
 from kindling.store import Collection, Record, Store, Write
-from kindling.store.client import Database
 
-from tests.live import database
+from tests.stores import live_store
 
 NOW = 1_700_000_000_000
 SIZE = 120
@@ -45,20 +44,15 @@ def documents() -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     """A store that holds the documents, with indexes."""
-    with database() as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
-        patch.delenv("FIREBASE_CONFIG", raising=False)
+    with live_store("test-query-big") as found, pytest.MonkeyPatch.context() as patch:
         # small bounds stand for big collections: every path of the planner is taken with few documents
         patch.setattr(snapshots, "READ_MAX", 10)
         patch.setattr(reading, "READ_MAX", BOUND)
         patch.setattr(reading, "CHUNK_MAX", 7)
-        made = Database(name="test-query-big")
-        found = Store(made)
         writes = [Write("put", key, document) for key, document in documents().items()]
         found.save("c", writes, by="test", now_ms=NOW)
         found.settings("c", index=INDEX, by="test", now_ms=NOW)
         yield found
-        made.close()
 
 
 def summary(store: Store) -> Collection:

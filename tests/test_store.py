@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from kindling.errors import ApiError, Denied, LostLease, SchemaNewer
 from kindling.flow import Print, RunRecord, SourceState
 from kindling.store import Record, Store, Write
-from kindling.store.client import Database
 from kindling.store.results import Found, Result, Settings, write_result
 from kindling.store.runs import Runs
 from kindling.values import encode_id
 
-from tests.live import ROOT, database
+from tests.live import ROOT
+from tests.stores import live_store
 
 NOW = 1_700_000_000_000
 NAUGHTY = ROOT.parent / "shared" / "vectors" / "blns.json"
@@ -30,12 +30,8 @@ _names = (f"c{n}" for n in itertools.count())
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     """A store on a database of its own."""
-    with database() as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
-        patch.delenv("FIREBASE_CONFIG", raising=False)
-        made = Database(name="test-store")
-        yield Store(made)
-        made.close()
+    with live_store("test-store") as made:
+        yield made
 
 
 @pytest.fixture
