@@ -73,15 +73,14 @@ class DatabaseProcess:
             return str((await answer.json(content_type=None))["error"])
 
     async def register(self, endpoints: Iterable[Endpoint]) -> None:
-        """Tells the database which functions wait for its changes; MachineError when it refuses one."""
+        """Tells the database which functions, and no others, wait for its changes; MachineError when it refuses one."""
         assert self.address is not None  # functions are registered after it answered
         url = f"{self.address.origin}/.settings/functionTriggers.json"
-        async with aiohttp.ClientSession(headers=OWNER) as client:
-            for endpoint in endpoints:
-                async with client.post(url, json=registration(self._settings.project, endpoint)) as answer:
-                    if answer.status != 200:
-                        text = await answer.text()
-                        raise MachineError(f"the database refuses the trigger of {endpoint.name}: {text}")
+        all_of_them = [registration(self._settings.project, endpoint) for endpoint in endpoints]
+        async with aiohttp.ClientSession(headers=OWNER) as client, client.put(url, json=all_of_them) as answer:
+            if answer.status != 200:
+                text = str((await answer.json(content_type=None))["error"])
+                raise MachineError(f"the database refuses the functions' triggers: {text}")
 
     async def stop(self) -> None:
         """Ends it."""
@@ -94,7 +93,7 @@ def listens(endpoint: Endpoint) -> bool:
 
 
 def registration(project: str, endpoint: Endpoint) -> dict[str, str]:
-    """A function's trigger as the official functions emulator registers it."""
+    """A function's trigger as the official functions emulator names it."""
     exact, patterns = endpoint.trigger.get("eventFilters") or {}, endpoint.trigger.get("eventFilterPathPatterns") or {}
     return {
         "name": f"projects/{project}/locations/{endpoint.region}/triggers/{endpoint.id}-0",

@@ -10,7 +10,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,14 @@ class Namespaces:
         self._registered[trigger.identity] = trigger
         for triggers in self._triggers:
             triggers.register(trigger)
+
+    def register_only(self, wanted: Iterable[Trigger]) -> None:
+        """Register these triggers and forget all others."""
+        self._registered.clear()
+        for triggers in self._triggers:
+            triggers.clear()
+        for trigger in wanted:
+            self.register(trigger)
 
     def close(self) -> None:
         """Close all files and let go of the data folder."""

@@ -1,6 +1,7 @@
 """The server's own addresses, `/.settings/…` and `/.inspect/…`: rules, triggers, names, counters. For the owner only.
 
-Facts: the Firebase CLI uploads rules as raw text and expects `{"error": "line:col: message"}` with 400 for bad ones.
+Facts: the Firebase CLI uploads rules as raw text and expects `{"error": "line:col: message"}` with 400 for bad ones;
+it posts triggers one by one and never takes one back. Whoever knows them all puts the list; what is not in it is gone.
 """
 
 from __future__ import annotations
@@ -60,10 +61,23 @@ def _put_rules(call: SettingsCall) -> Answer:
 
 
 def _post_trigger(call: SettingsCall) -> Answer:
-    if not call.serves_triggers:
-        raise BadRequest("there is no functions host to send events to; start the database with --functions HOST:PORT")
+    _demand_functions_host(call)
     call.namespaces.register(parse_registration(decoded(call.body)))
     return Answer(b'{"status":"ok"}')
+
+
+def _put_triggers(call: SettingsCall) -> Answer:
+    _demand_functions_host(call)
+    listed = decoded(call.body)
+    if not isinstance(listed, list):
+        raise BadRequest("PUT takes the list of all triggers; POST adds one")
+    call.namespaces.register_only([parse_registration(one) for one in listed])
+    return Answer(b'{"status":"ok"}')
+
+
+def _demand_functions_host(call: SettingsCall) -> None:
+    if not call.serves_triggers:
+        raise BadRequest("there is no functions host to send events to; start the database with --functions HOST:PORT")
 
 
 def _get_databases(call: SettingsCall) -> Answer:
@@ -95,6 +109,7 @@ _ROUTES: dict[tuple[str, str], Callable[[SettingsCall], Answer]] = {
     ("GET", "/.settings/rules.json"): _get_rules,
     ("PUT", "/.settings/rules.json"): _put_rules,
     ("POST", "/.settings/functionTriggers.json"): _post_trigger,
+    ("PUT", "/.settings/functionTriggers.json"): _put_triggers,
     ("GET", "/.inspect/databases.json"): _get_databases,
     ("GET", "/.inspect/stats.json"): _get_stats,
 }

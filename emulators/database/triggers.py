@@ -75,11 +75,11 @@ def parse_registration(body: object) -> Trigger:
     kind = event.removeprefix(EVENT_PREFIX)
     if not event.startswith(EVENT_PREFIX) or kind not in _FIRES:
         raise BadRequest(
-            f"a trigger's event must be {EVENT_PREFIX} and one of {', '.join(_FIRES)}; this one is {event!r}"
+            f"{name['key']}: a trigger's event must be {EVENT_PREFIX} and one of {', '.join(_FIRES)}, not {event!r}"
         )
     pattern = tuple(segment for segment in str(fields.get("path", "")).split("/") if segment)
     if any("**" in segment for segment in pattern):
-        raise BadRequest("a trigger's path may not contain '**'; this database matches one level per wildcard")
+        raise BadRequest(f"{name['key']}: a trigger's path may not contain '**'; here a wildcard matches one level")
     return Trigger(
         name["project"], name["location"], name["key"], kind, pattern, str(fields.get("namespacePattern", "*"))
     )
@@ -100,6 +100,10 @@ class Triggers:
         """Add a trigger, or replace it by its next generation, if it is meant for this namespace."""
         if fnmatchcase(self._namespace, trigger.namespaces):
             self._registered[trigger.identity] = trigger
+
+    def clear(self) -> None:
+        """Forget all triggers."""
+        self._registered.clear()
 
     def before(self, root: View, paths: tuple[Path, ...]) -> list[Notice]:
         """To be called before a write: remembers what the places it may change hold."""

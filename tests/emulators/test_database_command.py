@@ -163,6 +163,7 @@ class TestSettings:
             ("GET", "/.settings/rules.json"),
             ("PUT", "/.settings/rules.json"),
             ("POST", "/.settings/functionTriggers.json"),
+            ("PUT", "/.settings/functionTriggers.json"),
             ("GET", "/.inspect/databases.json"),
             ("GET", "/.inspect/stats.json"),
         ],

@@ -307,9 +307,25 @@ def test_spec_the_running_server_posts_events_in_order_to_the_functions_host(tmp
     assert told([event for _, _, event in got]) == expected
 
 
-def test_ours_without_a_functions_host_a_trigger_is_refused() -> None:
+def test_ours_a_list_of_triggers_is_all_there_are() -> None:
+    address = "/.settings/functionTriggers.json"
+    with functions() as host, DatabaseServer("--functions", host.host) as server:
+        assert server.call("POST", address, registration("a")).status_code == 200
+        for n, listed in enumerate(([registration("a")], [], [registration("a")])):
+            assert server.call("PUT", address, listed).status_code == 200
+            server.put("/a.json", n)
+            refused = server.call("PUT", address, [registration("a"), registration("**")])
+            assert (refused.status_code, "us-central1-fn-0: " in refused.json()["error"]) == (400, True)
+        assert server.call("PUT", address, registration("a")).status_code == 400
+        got = [host.got.get(timeout=TIMEOUT_S) for _ in range(2)]
+        assert host.got.empty()
+    assert told([event for _, _, event in got]) == [("a", None, 0), ("a", 1, 2)]
+
+
+@pytest.mark.parametrize(("method", "body"), [("POST", registration("a")), ("PUT", [])], ids=["one", "a list"])
+def test_ours_without_a_functions_host_a_trigger_is_refused(method: str, body: Any) -> None:
     with DatabaseServer() as server:
-        answer = server.call("POST", "/.settings/functionTriggers.json", registration("a"))
+        answer = server.call(method, "/.settings/functionTriggers.json", body)
     text = "there is no functions host to send events to; start the database with --functions HOST:PORT"
     assert (answer.status_code, answer.json()) == (400, {"error": text})
 

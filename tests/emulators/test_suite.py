@@ -195,6 +195,27 @@ def test_spec_broken_functions_leave_the_old_and_are_told_once(start: Start, pro
     assert requests.get(suite.function("echo"), timeout=DEADLINE_S).json()["version"] == "mended"
 
 
+def test_ours_a_function_that_is_gone_is_told_nothing_until_it_is_back(start: Start, project: Path) -> None:
+    suite = start(project=project)
+    main = project / "functions" / "main.py"
+    good = main.read_text()
+
+    def write(child: str) -> None:
+        url = f"{suite.database}/pub/{child}.json?ns=demo-fixture-default-rtdb"
+        assert requests.put(url, json=1, headers={"Authorization": "Bearer owner"}, timeout=DEADLINE_S).ok
+
+    main.write_text(good.replace('@db_fn.on_value_written(reference="pub/{id}")', ""))
+    suite.line("suite: the functions are renewed")
+    write("untold")
+    main.write_text(good)
+    suite.line("suite: the functions are renewed", times=2)
+    write("told")
+    eventually(lambda: ["written", [{"id": "told"}, 1]] in suite.notes)
+    assert [fact for kind, fact in suite.notes if kind == "written"] == [[{"id": "told"}, 1]]
+    assert suite.stop() == 0
+    assert [line for line in suite.lines if "event for" in line] == []
+
+
 def test_ours_a_folder_that_comes_later_is_watched_until_it_goes(start: Start, project: Path) -> None:
     suite = start(project=project)
     package = project / "functions" / "package"
