@@ -15,6 +15,9 @@ from kindling.serve.boundary import serve
 from kindling.serve.events import hand_over, is_probe, retain, run_task
 
 REGION = params.StringParam("REGION", default="us-central1")
+READER_INSTANCES = params.IntParam("READER_INSTANCES", default=10)
+WRITER_INSTANCES = params.IntParam("WRITER_INSTANCES", default=3)
+RUN_INSTANCES = params.IntParam("RUN_INSTANCES", default=10)
 ADMIN_KEY = params.SecretParam("ADMIN_KEY")
 SOURCE_SECRETS = params.SecretParam("SOURCE_SECRETS")
 WEBHOOK_SECRET = params.SecretParam("WEBHOOK_SECRET")
@@ -26,17 +29,17 @@ SHARED: dict[str, Any] = {
     "concurrency": 80,
     "timeout_sec": 60,
 }
-READER: dict[str, Any] = {**SHARED, "max_instances": 10, "secrets": [ADMIN_KEY]}
-WRITER: dict[str, Any] = {**SHARED, "max_instances": 3, "secrets": [ADMIN_KEY]}
+READER: dict[str, Any] = {**SHARED, "max_instances": READER_INSTANCES, "secrets": [ADMIN_KEY]}
+WRITER: dict[str, Any] = {**SHARED, "max_instances": WRITER_INSTANCES, "secrets": [ADMIN_KEY]}
 SCRAPER: dict[str, Any] = {**WRITER, "memory": options.MemoryOption.MB_512, "secrets": [ADMIN_KEY, SOURCE_SECRETS]}
 RUN: dict[str, Any] = {
     "concurrency": 1,
     "timeout_sec": 900,
-    "max_instances": 10,
+    "max_instances": RUN_INSTANCES,
     "secrets": [SOURCE_SECRETS, WEBHOOK_SECRET],
 }
 RETRIES = options.RetryConfig(max_attempts=8, min_backoff_seconds=30, max_backoff_seconds=600)
-RATES = options.RateLimits(max_concurrent_dispatches=10)
+RATES = options.RateLimits(max_concurrent_dispatches=RUN_INSTANCES)
 CLOCK: dict[str, Any] = {
     "region": REGION,
     "memory": options.MemoryOption.MB_512,

@@ -6,6 +6,8 @@ import importlib
 from typing import Any
 
 import pytest
+from firebase_functions.params import Param, SecretParam
+from kindling import settings
 
 WRITERS_AND_READERS = (
     "delete_data delete_source get_changes get_data get_runs get_series get_sources health hello_world openapi "
@@ -35,3 +37,13 @@ def test_every_function_is_given_the_secrets_it_uses_and_no_other(endpoints: dic
         for name, endpoint in endpoints.items()
     }
     assert given == SECRETS
+
+
+def test_a_parameter_of_the_deploy_is_a_setting_with_the_same_default() -> None:
+    main = importlib.import_module("main")
+    declared = {each.name: each for each in vars(main).values() if isinstance(each, Param | SecretParam)}
+    told = {each.name: each for each in settings.TABLE}
+    plain = {name: str(each.default) for name, each in declared.items() if isinstance(each, Param)}
+    assert {name: told[name].default for name in plain} == plain
+    secrets = {name for name, each in declared.items() if isinstance(each, SecretParam)}
+    assert secrets == {each.name for each in settings.TABLE if each.secret}
