@@ -1,6 +1,6 @@
 /** A GET from the page, and its answer shown: status, headers, body. Everything that comes back is text. */
 
-import { element, table } from "./dom.js";
+import { element, table } from "/lib/dom.js";
 
 const SHOWN_CHARACTERS = 200_000; // of a body; more makes a page slow and nobody reads it
 

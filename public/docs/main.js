@@ -1,6 +1,6 @@
 /** The reference: reads /openapi.json of the site it is on, and shows every route of it. */
 
-import { element } from "./dom.js";
+import { element } from "/lib/dom.js";
 import { byTag, operations } from "./operations.js";
 import { route } from "./route.js";
 

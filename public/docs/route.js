@@ -1,7 +1,7 @@
 /** One route as a part of the page: what it takes, what it answers, a form to try it, snippets to copy. */
 
 import { ask } from "./answer.js";
-import { element, table } from "./dom.js";
+import { element, table } from "/lib/dom.js";
 import { missing, target, typeOf } from "./operations.js";
 import { LANGUAGES } from "./snippets.js";
 

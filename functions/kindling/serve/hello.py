@@ -11,6 +11,7 @@ from .routing import Route
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 LINKS = (
+    ("/dashboard/", "the dashboard"),
     ("/get_data", "the collections"),
     ("/docs/", "the reference"),
     ("/demo/", "the demo site"),

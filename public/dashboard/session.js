@@ -1,0 +1,88 @@
+/**
+ * Who is signed in, and for how long that is remembered: in this tab only, unless one asks for more.
+ *
+ * A credential is `{kind: "key", key}` or `{kind: "user", email, apiKey, refresh}`; the ID token of a user lives in
+ * memory and is renewed before it ends. The API decides what a credential may do: it was asked before it is kept.
+ */
+
+const NAME = "kindling.session";
+
+class Session extends EventTarget {
+  #credential = null;
+  #token = null; // {text, until_ms} of a user
+  #mark = 0;
+
+  constructor() {
+    super();
+    this.#credential = remembered();
+  }
+
+  /** Whether the reader may change things. Only what the API accepted as an administrator's is ever kept. */
+  get admin() {
+    return this.#credential !== null;
+  }
+
+  /** Who is signed in, in words; empty for a stranger. */
+  get who() {
+    return { key: "Administrator", user: this.#credential?.email }[this.#credential?.kind] ?? "";
+  }
+
+  /** Another number after each change of who is signed in: answers to one are not shown to another. */
+  get mark() {
+    return this.#mark;
+  }
+
+  /** The headers that prove who asks. */
+  async headers() {
+    return this.#credential ? headersOf(this.#credential, await this.#idToken()) : {};
+  }
+
+  /** Signs in with a credential that the API accepted; `remember` keeps it on this computer beyond the tab. */
+  begin(credential, { remember = false, token = null } = {}) {
+    forget();
+    (remember ? localStorage : sessionStorage).setItem(NAME, JSON.stringify(credential));
+    this.#change(credential, token);
+  }
+
+  /** Signs out and forgets, in this tab and on this computer. */
+  end() {
+    forget();
+    this.#change(null, null);
+  }
+
+  #change(credential, token) {
+    this.#credential = credential;
+    this.#token = token;
+    this.#mark += 1;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  async #idToken() {
+    if (this.#credential.kind !== "user") return null;
+    if (!this.#token || this.#token.until_ms < Date.now()) {
+      const { renewed } = await import("./firebase.js"); // a key's owner never loads it
+      this.#token = await renewed(this.#credential);
+    }
+    return this.#token.text;
+  }
+}
+
+/** The headers of a credential. */
+export function headersOf(credential, token) {
+  return credential.kind === "key" ? { "X-API-Key": credential.key } : { Authorization: `Bearer ${token}` };
+}
+
+function remembered() {
+  try {
+    return JSON.parse(sessionStorage.getItem(NAME) ?? localStorage.getItem(NAME));
+  } catch {
+    return null; // storage that is refused or was meddled with: nobody is signed in
+  }
+}
+
+function forget() {
+  sessionStorage.removeItem(NAME);
+  localStorage.removeItem(NAME);
+}
+
+export const session = new Session();
