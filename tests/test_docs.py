@@ -79,7 +79,8 @@ def known(words: list[str]) -> bool:
         tool = program.removeprefix("functions/venv/bin/")
         return tool in ("python", "pip") or f"{tool}==" in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
     assigns = re.fullmatch(r"(export|[A-Z_]+=.*)", program) is not None
-    return assigns or program in ("python3", "curl", "git", "cd", "npm", "npx", "firebase", "node", "kill")
+    shell = ("cat", "cd", "curl", "firebase", "git", "grep", "head", "kill", "mkdir", "node", "npm", "npx", "python3")
+    return assigns or program in shell
 
 
 @every_page
