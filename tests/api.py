@@ -1,9 +1,13 @@
-"""The endpoints as functions-framework serves them, on a real database emulator, for tests to ask."""
+"""The endpoints for tests to ask: as functions-framework serves them in this process, on a real database emulator, or,
+inside `firebase emulators:exec`, as the suite that runs there serves them.
+
+A test that reaches into the process that answers has the mark `inside`, and cannot be asked of a running suite.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -12,12 +16,16 @@ from functions_framework import create_app
 from kindling.naming import FUNCTIONS
 from werkzeug.test import Client, TestResponse
 
+from tests import standing
 from tests.live import ROOT, database
 
-KEY = "key-of-the-tests"
+RUNNING = standing.find()
+KEY = RUNNING.key if RUNNING else "key-of-the-tests"
 ADMIN = {"X-API-Key": KEY}
-SITE = "https://kindling.example"
-MOUNTS = ("hosting", "function")
+SITE = RUNNING.hosting if RUNNING else "https://kindling.example"
+MOUNTS = ("hosting", "function", "run") if RUNNING else ("hosting", "function")
+"""Hosting, where a function sees the whole path; its own URL; its own server, as on Cloud Run. Without a suite the
+last two are one: functions-framework is asked for what comes after the function's name."""
 
 TURN_IT_DOWN: dict[str, Any] = {
     "year": 2013,
@@ -43,16 +51,17 @@ USERS: list[dict[str, Any]] = [
     {"name": "Shawn", "email": "other.shawn@example.com", "age": 58},
     {"name": "Alyssa", "email": "alyssa@example.com"},
 ]
+ROOTED = {"openapi.json": "openapi", "postman.json": "openapi"}  # paths that begin with no function's name
 
 
 class Api:
-    """Every HTTP function under functions-framework, asked as through Hosting: with the whole path."""
+    """Every HTTP function, asked as through Hosting unless another mount is said."""
 
     def __init__(self) -> None:
         self._apps: dict[str, Client] = {}
 
     def client(self, function: str) -> Client:
-        """The framework's own app of one function."""
+        """The framework's own app of one function, in this process."""
         if function not in self._apps:
             # the framework runs main.py anew for each app, and the SDK takes its parameters once a process
             params._params.clear()
@@ -63,12 +72,15 @@ class Api:
     def ask(self, method: str, url: str, *, mount: str = "hosting", **options: Any) -> TestResponse:
         """One request; `url` is the path behind Hosting with its query."""
         path, _, query = url.partition("?")
-        first = path.split("/")[1].split("?")[0]
-        function = first if first in FUNCTIONS else {"openapi.json": "openapi", "postman.json": "openapi"}.get(first)
-        target = function or "hello_world"
-        if mount == "function" and function and first in FUNCTIONS:
+        first = path.split("/")[1]
+        function = first if first in FUNCTIONS else ROOTED.get(first, "hello_world")
+        if RUNNING and mount == "hosting":
+            return RUNNING.open(RUNNING.hosting, path, query, method, **options)
+        if mount != "hosting" and first in FUNCTIONS:
             path = path.removeprefix(f"/{first}") or "/"
-        return self.client(target).open(path, query_string=query, method=method, **options)
+        if RUNNING and mount == "function":
+            return RUNNING.open(f"{RUNNING.functions}/{function}", path, query, method, **options)
+        return self.client(function).open(path, query_string=query, method=method, **options)
 
     def get(self, url: str, **options: Any) -> TestResponse:
         """A GET."""
@@ -91,19 +103,30 @@ class Api:
         assert answer.json is not None
         return list(answer.json["ids"])
 
+    def clear(self) -> None:
+        """Deletes every collection."""
+        found = self.get("/get_data", headers=ADMIN).json
+        assert found is not None
+        for name in (one["name"] for one in found["collections"]):
+            gone = self.ask("DELETE", f"/delete_data/{name}?_confirm={name}", headers=ADMIN)
+            assert gone.status_code == 204, gone.text
+
 
 @contextmanager
 def served() -> Iterator[Api]:
-    """The endpoints on a database of their own; the process's one store is theirs meanwhile."""
+    """The endpoints on an empty database; this process's one store is theirs meanwhile."""
     from kindling.store.store import store
 
-    with database() as host, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        if not RUNNING:
+            patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", stack.enter_context(database()))
         patch.delenv("FIREBASE_CONFIG", raising=False)
         patch.setenv("ADMIN_KEY", KEY)
         patch.setenv("SITE_URL", SITE)
         store().database.close()  # what another test opened
-        try:
-            yield Api()
-        finally:
-            store().database.close()
+        stack.callback(store().database.close)
+        api = Api()
+        if RUNNING:
+            api.clear()
+        yield api
