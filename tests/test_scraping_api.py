@@ -165,7 +165,8 @@ def test_strangers_see_health_and_neither_reasons_definitions_nor_private_source
     assert listed.headers["Cache-Control"] == "no-store"
     told = {source["name"]: source for source in listed.json()["sources"]}
     assert "hidden" not in told
-    assert set(told["users"]) == {"name", "status", "last_run", "last_success", "next_run", "collection", "count"}
+    shown = {"name", "status", "last_run", "last_success", "next_run", "collection", "count", "recent"}
+    assert set(told["users"]) == shown
     unknown, hidden = (api.ask("GET", f"/get_sources/{name}", key=None) for name in ("unknown", "hidden"))
     assert (unknown.status_code, unknown.content) == (404, hidden.content)
     assert "definition" in api.ask("GET", "/get_sources/hidden").json()

@@ -121,7 +121,7 @@ class SourceState:
 
     `usual` is the record count and `fill` the share of records per field of the last good run: what the next is judged
     by. `digest` is that of the definition it was made with. `failures` counts bad runs in a row; `alerted` tells that
-    the change to bad was announced.
+    the change to bad was announced. `recent` are the status and record count of the last runs, oldest first.
     """
 
     status: str = "new"
@@ -140,6 +140,7 @@ class SourceState:
     resume: Resume | None = None
     queued: str | None = None
     queued_ms: int = 0
+    recent: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

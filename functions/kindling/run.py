@@ -28,6 +28,7 @@ from .walk import Memory, Walk, walk
 
 NOTE_EVERY_MS = 2_000  # progress is for a person who watches: every two seconds, one small write
 REQUESTS_PER_PAGE = 4  # redirects and retries: a page that needs more is a failing one
+RECENT_MAX = 20  # runs told with a source's state, so that an overview of all sources is one read
 REJECTS_MAX = 20  # reasons told in a run record; the rest are rare
 BAD = {"suspect", "failing"}
 
@@ -284,6 +285,7 @@ class _Run:
             next_run_ms=plan.next_run_ms(self.source, state, now_ms, retry_at_ms, self.tools.chance),
             queued=None,
             queued_ms=0,
+            recent=(*state.recent, (record.status, record.records))[-RECENT_MAX:],
         )
 
     def _tell(self, record: RunRecord, state: SourceState) -> None:

@@ -39,6 +39,7 @@ def source_json(source: Source, state: SourceState, count: int, now_ms: int, *, 
         "next_run": iso(state.next_run_ms),
         "collection": source.collection,
         "count": count,
+        "recent": [{"status": status, "records": records} for status, records in state.recent],
     }
     if admin:
         told |= {"reason": state.reason, "run": state.last_run, "queued": state.queued}

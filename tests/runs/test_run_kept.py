@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from kindling.fetch import Gate
-from kindling.run import Tools
+from kindling.run import RECENT_MAX, Tools
 from kindling.sources import parse
 from kindling.store import Record
 from kindling.walk import page_key
@@ -189,6 +189,18 @@ def test_a_new_definition_reaches_every_page_and_every_record_also_where_a_walk_
     scene.source = parse(text, scene.name)
     assert [scene.run().status for _ in range(3)] == ["partial", "partial", "ok"]
     assert {name: document["plot"] for name, document in scene.kept().items()} == dict.fromkeys("abc", "more")
+
+
+def test_the_last_runs_are_told_with_the_source_and_the_oldest_are_let_go(scene: Scene) -> None:
+    scene.show(listing({"a": 1, "b": 2}), etag='"one"')
+    scene.run()
+    scene.run()
+    scene.show(b"<p>nothing")
+    scene.run()
+    assert scene.state().recent == (("ok", 2), ("unchanged", 2), ("suspect", 0))
+    for _ in range(RECENT_MAX):
+        scene.run()
+    assert scene.state().recent == (("suspect", 0),) * RECENT_MAX
 
 
 def test_an_index_that_a_definition_adds_later_is_built_for_what_is_kept(site: FaultSite, tools: Tools) -> None:

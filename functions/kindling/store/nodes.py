@@ -10,7 +10,7 @@ from typing import Any
 from ..flow import Lease, PageState, Print, Resume, RunRecord, SourceState, Validators
 from ..values import dumps
 
-_TEXTS = {"fill", "resume", "rejects", "error", "warnings"}  # kept as JSON text: they hold lists or any field name
+_TEXTS = {"fill", "resume", "rejects", "error", "warnings", "recent"}  # kept as JSON text: they hold lists or any field name
 
 
 def _flat(value: Any) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def state_from(node: Mapping[str, Any] | None) -> SourceState:
     plain = _plain(node or {}, SourceState)
     if plain.get("resume"):
         plain["resume"] = Resume(plain["resume"]["url"], tuple(plain["resume"]["pages"]))
+    plain["recent"] = tuple((status, records) for status, records in plain.get("recent", ()))
     return SourceState(**plain)
 
 
