@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 
 import pytest
 from kindling.alerts import alert
@@ -46,19 +45,25 @@ def test_the_message_says_what_happened_and_is_signed(
     assert (asked.method, signature) == ("POST", expected)
 
 
-def test_a_webhook_that_fails_is_logged_and_said(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_webhook_that_fails_is_logged_without_its_address_and_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with FaultSite({"/hook": page(b"", 500)}) as site, caplog.at_level(logging.ERROR):
+    with FaultSite({"/hook": page(b"", 500)}) as site:
         monkeypatch.setenv("WEBHOOK_URL", site.url("/hook"))
         assert not alert(SOURCE, RECORD, BAD, gate=Gate(allow=[site.door]), clock=ManualClock())
-    assert "the webhook was not told that prices is failing" in caplog.text
+    [line] = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {
+        "severity": "ERROR",
+        "message": "the webhook was not told that prices is failing",
+        "event": "webhook-failed",
+        "source": "prices",
+        "run": "r1",
+        "error": "http-500",
+    }
 
 
-def test_a_webhook_inside_the_network_is_refused(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    with FaultSite() as site, caplog.at_level(logging.ERROR):
+def test_a_webhook_inside_the_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultSite() as site:
         monkeypatch.setenv("WEBHOOK_URL", site.url("/hook"))
         assert not alert(SOURCE, RECORD, BAD, gate=Gate(), clock=ManualClock())
         assert site.asked == []

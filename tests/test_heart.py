@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import json
 import threading
 
 import pytest
@@ -35,9 +35,9 @@ class Flaky(Runs):
         return done
 
 
-def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(capsys: pytest.CaptureFixture[str]) -> None:
     clock = ManualClock()
-    with live_store("test-heart") as store, caplog.at_level(logging.WARNING):
+    with live_store("test-heart") as store:
         runs = Flaky(store)
         lease = runs.acquire("beats", "r1", clock.now_ms())
         assert lease is not None
@@ -47,7 +47,15 @@ def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(caplog: p
         holder = runs.holder("beats")
         assert holder is not None
         assert (holder.run, holder.until_ms) == ("r1", clock.now_ms() + LEASE_S * 1000)
-    assert caplog.messages == ["the lease of beats was not renewed: the database does not answer; try again"]
+    [line] = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {
+        "severity": "WARNING",
+        "message": "the lease of beats was not renewed",
+        "event": "lease-not-renewed",
+        "source": "beats",
+        "run": "r1",
+        "error": "Unavailable",
+    }
 
 
 def test_a_lease_that_another_run_has_is_not_renewed_any_more() -> None:

@@ -22,7 +22,7 @@ FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "kindling"
 
 LAYERS = (
-    {"errors", "settings", "naming"},
+    {"errors", "settings", "naming", "logs"},
     {"flow"},
     {"values"},
     {"sources"},

@@ -270,7 +270,7 @@ def test_spec_writes_are_open_to_pages_of_named_origins_only(api: Api, monkeypat
 
 
 def test_spec_a_database_that_is_down_is_503_with_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = problems.from_exception(Unavailable("host 10.0.0.1 refused"))
+    answer = problems.from_exception(Unavailable("host 10.0.0.1 refused"), "get_data")
     assert (answer.status, answer.headers) == (503, {"Retry-After": "5"})
     assert b"10.0.0.1" not in answer.body
 
@@ -284,21 +284,26 @@ FORESEEN: dict[str, tuple[Exception, int]] = {
 
 @pytest.mark.parametrize(("error", "status"), FORESEEN.values(), ids=FORESEEN.keys())
 def test_ours_errors_become_answers(error: Exception, status: int) -> None:
-    assert problems.from_exception(error).status == status
+    assert problems.from_exception(error, "get_data").status == status
 
 
 def test_spec_a_bug_is_logged_under_the_id_that_the_client_gets(
     api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    words = "the secret" + " of the house"
+
     def broken() -> None:
-        raise RuntimeError("the secret of the house")
+        raise RuntimeError(words)
 
     monkeypatch.setattr("kindling.serve.data.store", broken)
     body = assert_problem(api.get("/get_data"), 500)
     assert "secret" not in json.dumps(body)
-    line = json.loads(capsys.readouterr().err)
-    assert (line["severity"], line["id"]) == ("ERROR", body["id"])
-    assert "the secret of the house" in line["trace"]
+    logged = capsys.readouterr().out
+    assert "secret" not in logged
+    line = json.loads(logged)
+    assert (line["severity"], line["event"], line["where"], line["id"]) == ("ERROR", "bug", "get_data", body["id"])
+    assert "in broken" in line["stack_trace"]
+    assert line["stack_trace"].endswith("RuntimeError\n")
 
 
 CONDITIONS: dict[str, tuple[dict[str, str], str | None, int | None]] = {

@@ -6,17 +6,14 @@ A message that could not be delivered is logged, and tried again after the next 
 from __future__ import annotations
 
 import json
-import logging
 
-from . import settings
+from . import logs, settings
 from .errors import FetchFailed
 from .fetch import Clock, Gate, user_agent
 from .fetch.webhook import post_webhook
 from .flow import RunRecord, SourceState
 from .sources import Source
 from .status import iso
-
-log = logging.getLogger(__name__)
 
 
 def alert(source: Source, record: RunRecord, state: SourceState, *, gate: Gate, clock: Clock) -> bool:
@@ -45,6 +42,13 @@ def alert(source: Source, record: RunRecord, state: SourceState, *, gate: Gate, 
             clock=clock,
         )
     except FetchFailed as error:
-        log.error("the webhook was not told that %s is %s: %s", source.name, state.status, error)
+        # the address of a webhook is often its secret, so that the error is told by its code alone
+        logs.tell(
+            "webhook-failed",
+            f"the webhook was not told that {source.name} is {state.status}",
+            source=source.name,
+            run=record.run,
+            error=error.code,
+        )
         return False
     return True

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from . import extract, jobs, plan, status
+from . import extract, jobs, logs, plan, status
 from .catalogue import catalogue, folder
 from .errors import FetchFailed, HostBusy, KindlingError, SourceInvalid, StoreError
 from .flow import RunRecord
@@ -41,6 +41,7 @@ out = Console()
 @click.group()
 def cli() -> None:
     """Kindling's sources: scrape them, preview one, check them all."""
+    logs.to_stderr()
 
 
 @cli.command()

@@ -6,19 +6,17 @@ refuses.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from . import logs
 from .errors import StoreError
 from .fetch import Clock
 from .flow import Lease
 from .store.runs import Runs
 
 RENEW_EVERY_S = 30.0  # a lease lasts two minutes: three renewals may fail
-
-log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -32,7 +30,9 @@ def beating(runs: Runs, lease: Lease, clock: Clock, *, every_s: float = RENEW_EV
                 if not runs.renew(lease, clock.now_ms()):
                     return
             except StoreError as error:
-                log.warning("the lease of %s was not renewed: %s", lease.source, error)
+                kind = type(error).__name__
+                text = f"the lease of {lease.source} was not renewed"
+                logs.tell("lease-not-renewed", text, source=lease.source, run=lease.run, error=kind)
 
     thread = threading.Thread(target=beat, name=f"lease of {lease.source}", daemon=True)
     thread.start()

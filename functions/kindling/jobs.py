@@ -11,19 +11,21 @@ from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import urlsplit
 
-from . import plan, settings
+from . import logs, plan, settings
 from .alerts import alert
 from .errors import ApiError, HostBusy
 from .fetch import Gate, Secrets, SystemClock
 from .flow import RunRecord, SourceState
 from .known import known, named
 from .run import Tools, run_source
+from .sources import Source
 from .status import iso
 from .store import store
 from .store.runs import LEASE_S, Runs
 from .store.writes import new_id
 
 DUE_MAX = 500  # sources one tick hands over: the rest are due at the next, five minutes later
+GOOD = {"ok", "unchanged", "partial"}  # statuses of runs whose result was taken
 RUNS_KEPT = 200  # runs kept of a source: a month of four-hourly ones and more than a page can show
 
 
@@ -121,6 +123,8 @@ def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
         _drop(tools_, record, ("no-source", error.detail))
         return None
     done = run_source(declared, run, tools_, accept=bool(record and record.accepted))
+    if done:
+        _tell(declared, done)
     busy = running(tools_, source) if done is None else None
     if busy == run:
         again_ms = tools_.clock.now_ms() + 1000 * LEASE_S
@@ -128,6 +132,27 @@ def perform(tools_: Tools, source: str, run: str) -> RunRecord | None:
     if busy:
         _drop(tools_, record, ("busy", f"the run {busy} was going on"))
     return done
+
+
+def _tell(source: Source, record: RunRecord) -> None:
+    """The log line of a run that is over: its error by its code, since a message may quote the page."""
+    logs.tell(
+        "run-ended" if record.status in GOOD else "run-bad",
+        f"{source.name}: {record.status}",
+        source=source.name,
+        run=record.run,
+        collection=source.collection,
+        status=record.status,
+        pages=record.pages,
+        records=record.records,
+        added=record.added,
+        changed=record.changed,
+        removed=record.removed,
+        rejects=sum(count for _, count, _ in record.rejects),
+        bytes=record.bytes,
+        seconds=((record.ended_ms or record.started_ms) - record.started_ms) / 1000,
+        error=record.error[0] if record.error else None,
+    )
 
 
 def _drop(tools_: Tools, record: RunRecord | None, why: tuple[str, str]) -> None:

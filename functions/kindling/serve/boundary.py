@@ -42,7 +42,7 @@ def serve(function: str, request: Request) -> Response:
         caller = identify(request.headers)
         answer = _answer(route, names, caller, request)
     except Exception as error:  # noqa: BLE001 - the boundary: whatever happens becomes an answer, bugs are logged
-        answer = problems.from_exception(error)
+        answer = problems.from_exception(error, function)
     return _response(answer, routes, request)
 
 

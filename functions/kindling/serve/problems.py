@@ -5,15 +5,13 @@ A mistake of the client is told in full. A bug is logged with its traceback unde
 
 from __future__ import annotations
 
-import json
 import secrets
-import sys
-import traceback
 from http import HTTPStatus
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from .. import logs
 from ..errors import ApiError, Contended, TooBig, Unavailable
 from ..values import NotStorable
 from .answer import Answer
@@ -54,8 +52,11 @@ def problem(
     return Answer(json_bytes(body | (more or {})), PROBLEM, status, headers or {})
 
 
-def from_exception(error: Exception) -> Answer:
-    """The answer that `error` becomes."""
+def from_exception(error: Exception, where: str) -> Answer:
+    """The answer that `error`, met in the endpoint `where`, becomes; what is our fault is logged under the id it tells.
+
+    That a write lost its race, or that too much was asked for, is nobody's fault.
+    """
     if isinstance(error, ApiError):
         return problem(
             error.status,
@@ -69,15 +70,22 @@ def from_exception(error: Exception) -> Answer:
         return problem(400, str(error), kind="not-storable")
     for cause, status, kind, headers, detail in _FORESEEN:
         if isinstance(error, cause):
-            return problem(status, detail, kind=kind, headers=headers)
+            more = {"id": _unavailable(where)} if cause is Unavailable else {}
+            return problem(status, detail, kind=kind, headers=headers, more=more)
     if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem(error.code, HTTPStatus(error.code).description or "The request cannot be read.")
-    return _bug(error)
+    return _bug(error, where)
 
 
-def _bug(error: Exception) -> Answer:
-    mark = secrets.token_hex(8)
-    log("ERROR", f"{type(error).__name__} in an endpoint", id=mark, trace="".join(traceback.format_exception(error)))
+def _unavailable(where: str) -> str:
+    mark = new_mark()
+    logs.tell("database-failed", f"the database failed {where}", id=mark, where=where, error=Unavailable.__name__)
+    return mark
+
+
+def _bug(error: Exception, where: str) -> Answer:
+    mark = new_mark()
+    logs.tell_bug(mark, error, where=where)
     return problem(
         500,
         f"Something went wrong here, not with the request. The operator finds it in the logs as {mark}.",
@@ -86,6 +94,6 @@ def _bug(error: Exception) -> Answer:
     )
 
 
-def log(severity: str, message: str, **more: str) -> None:
-    """One structured line, as Cloud Logging reads it from standard error."""
-    print(json.dumps({"severity": severity, "message": message, **more}), file=sys.stderr, flush=True)
+def new_mark() -> str:
+    """An id that ties what someone was told to a line of the logs."""
+    return secrets.token_hex(8)
