@@ -22,7 +22,7 @@ FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "kindling"
 
 LAYERS = (
-    {"errors", "settings", "naming", "logs"},
+    {"errors", "settings", "naming", "fieldtypes", "logs"},
     {"flow"},
     {"values"},
     {"sources"},

@@ -13,26 +13,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from ..fieldtypes import DATED, FIELD_TYPES
 from ..store.records import KINDS, join_path, split_path
 
 if TYPE_CHECKING:
     from ..store.records import Collection
 
-DECLARED_KINDS: dict[str, frozenset[str]] = {
-    "text": frozenset({"text"}),
-    "url": frozenset({"text"}),
-    "html": frozenset({"text"}),
-    "date": frozenset({"text"}),
-    "datetime": frozenset({"text"}),
-    "number": frozenset({"number"}),
-    "integer": frozenset({"number"}),
-    "boolean": frozenset({"boolean"}),
-    "exists": frozenset({"boolean"}),
-    "price": frozenset({"object"}),
-    "json": frozenset(),
-}
 PRICE_PARTS = {"amount": "number", "currency": "text"}  # what a declared price holds before the first one is stored
-DATED = frozenset({"date", "datetime"})
 SCALARS = frozenset({"boolean", "number", "text"})
 NAMED_MAX = 40  # names an error lists: a longer list helps nobody
 
@@ -73,7 +60,7 @@ def field(collection: Collection, text: str) -> Field | None:
     seen, declared = collection.fields.get(path), _declared(collection, names)
     if seen is None and declared is None:
         return None
-    kinds = frozenset(seen or ()) | DECLARED_KINDS.get(declared or "json", frozenset())
+    kinds = frozenset(seen or ()) | FIELD_TYPES.get(declared or "json", frozenset())
     above = (join_path(list(names[:n])) for n in range(1, len(names) + 1))
     return Field(
         path=path,
@@ -94,7 +81,7 @@ def _declared(collection: Collection, names: tuple[str, ...]) -> str | None:
 
 def _typed(kinds: frozenset[str], declared: str | None) -> str | None:
     """The kind that values are read as; the elements of a list have the type that is declared, if one is."""
-    certain = DECLARED_KINDS.get(declared or "json", frozenset()) & SCALARS
+    certain = FIELD_TYPES.get(declared or "json", frozenset()) & SCALARS
     if "list" in kinds:
         return next(iter(certain)) if len(certain) == 1 and kinds <= certain | {"list"} else None
     return next(iter(kinds)) if len(kinds) == 1 and kinds <= SCALARS else None

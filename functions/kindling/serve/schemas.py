@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..query.fields import DECLARED_KINDS
+from ..fieldtypes import FIELD_TYPES
 from ..query.plan import LIMIT_MAX
 from ..store.records import split_path
 from .bodies import ITEMS_MAX, MERGE_TYPES
@@ -136,5 +136,5 @@ def of_collection(collection: Collection) -> Schema:
 
 def _typed(collection: Collection, path: str) -> Schema:
     kinds = set(collection.fields.get(path, ()))
-    kinds |= DECLARED_KINDS.get(collection.declared.get(path, "json"), frozenset())
+    kinds |= FIELD_TYPES.get(collection.declared.get(path, "json"), frozenset())
     return {"type": sorted(JSON_KINDS[kind] for kind in kinds)} if kinds else {}

@@ -14,19 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-TYPES: Final = (
-    "text",
-    "number",
-    "integer",
-    "boolean",
-    "exists",
-    "date",
-    "datetime",
-    "url",
-    "price",
-    "html",
-    "json",
-)
+from ..fieldtypes import FIELD_TYPES
+
+TYPES: Final = tuple(FIELD_TYPES)
 FORMATS: Final = ("html", "json", "feed", "csv", "table", "jsonld")
 
 
