@@ -1,6 +1,7 @@
-"""Firebase users: an ID token with the claim admin may write, one without may be told so, garbage is refused.
+"""Firebase users: an ID token with the claim admin may write, one without may be told so, no proof is refused.
 
-The tokens are unsigned, as the Auth emulator gives them; the SDK takes them where FIREBASE_AUTH_EMULATOR_HOST is set.
+Tried as on Firebase, with signed tokens that the SDK checks against certificates of the test; and with unsigned ones as
+the Auth emulator gives them, which the SDK takes where FIREBASE_AUTH_EMULATOR_HOST is set.
 """
 
 from __future__ import annotations
@@ -8,50 +9,61 @@ from __future__ import annotations
 import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from kindling.store import store
+from werkzeug.test import TestResponse
 
 from tests.api import Api, served
-
-PROJECT = "demo-kindling"
+from tests.signing_in import KID, PROJECT, Google, certificate, claims, google, production, signed
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[Api]:
-    """The endpoints on a database of their own, with the Auth emulator's word for it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")
-        patch.setenv("GCLOUD_PROJECT", PROJECT)
-        with served() as found:
-            yield found
+def services() -> Iterator[Google]:
+    with google() as found:
+        yield found
 
 
-def token(**claims: Any) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def api(services: Google, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The endpoints on a database of their own, users as on Firebase."""
+    with production(services, tmp_path_factory.mktemp("account")), served() as found:
+        yield found
+
+
+@pytest.fixture
+def fresh(services: Google) -> Iterator[Google]:
+    """The services with the one user u1, and so again afterwards."""
+    before = (dict(services.users), dict(services.certificates))
+    yield services
+    services.users, services.certificates = before
+    services.refusal = None
+
+
+def bearer(token: str) -> dict[str, str]:
     """The header of a user's request."""
-    now = int(time.time())
-    payload = {
-        "iss": f"https://securetoken.google.com/{PROJECT}",
-        "aud": PROJECT,
-        "sub": "u1",
-        "user_id": "u1",
-        "auth_time": now - 5,
-        "iat": now - 5,
-        "exp": now + 3600,
-        **claims,
-    }
-    parts = [{"alg": "none", "typ": "JWT"}, payload]
-    text = ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-    return {"Authorization": f"Bearer {text}."}
+    return {"Authorization": f"Bearer {token}"}
+
+
+def save(api: Api, token: str) -> TestResponse:
+    """Saves a document with the token."""
+    return api.ask("PUT", "/save_data/written/a", json={"n": 1}, headers=bearer(token))
+
+
+def unsigned(**more: Any) -> str:
+    """A token as the Auth emulator gives it."""
+    parts = [{"alg": "none", "typ": "JWT"}, claims(**more)]
+    return ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
 
 
 def test_spec_a_user_with_the_claim_writes_and_the_log_says_who(api: Api) -> None:
-    headers = token(admin=True)
-    assert api.ask("PUT", "/save_data/written/a", json={"n": 1}, headers=headers).status_code == 201
-    answer = api.get("/get_changes/written", headers=headers)
+    headers = bearer(signed(admin=True))
+    assert api.ask("PUT", "/save_data/logged/a", json={"n": 1}, headers=headers).status_code == 201
+    answer = api.get("/get_changes/logged", headers=headers)
     assert answer.json is not None
     assert [item["by"] for item in answer.json["items"]] == ["user:u1"]
     assert answer.headers["Cache-Control"] == "no-store"
@@ -65,37 +77,130 @@ CLAIMS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("claims", CLAIMS.values(), ids=CLAIMS.keys())
-def test_spec_a_user_without_the_claim_is_403_and_reads_as_a_stranger(api: Api, claims: dict[str, Any]) -> None:
-    headers = token(**claims)
-    answer = api.ask("PUT", "/save_data/users/b", json={"n": 1}, headers=headers)
-    assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
-    assert api.get("/get_data", headers=headers).json == {"collections": []}
-    assert api.get("/get_data/written", headers=headers).status_code == 404
+@pytest.mark.parametrize("given", CLAIMS.values(), ids=CLAIMS.keys())
+def test_spec_a_user_without_the_claim_is_403_and_reads_as_a_stranger(api: Api, given: dict[str, Any]) -> None:
+    assert save(api, signed(admin=True)).status_code in (200, 201)
+    token = signed(**given)
+    answer = save(api, token)
+    assert (answer.status_code, answer.json) == (
+        403,
+        {
+            "type": "urn:kindling:problem:forbidden",
+            "title": "Forbidden",
+            "status": 403,
+            "detail": "This needs the scope write for written, or an ID token with the claim admin; user:u1 has none.",
+        },
+    )
+    assert api.get("/get_data", headers=bearer(token)).json == {"collections": []}
+    assert api.get("/get_data/written", headers=bearer(token)).status_code == 404
 
 
-BAD: dict[str, dict[str, str]] = {
-    "no token": {"Authorization": "Bearer x"},
-    "of another project": token(aud="other", iss="https://securetoken.google.com/other"),
-    "with no user": token(sub="", admin=True),
+def altered() -> str:
+    """A token of a user without the claim, in which somebody wrote it."""
+    head, _, signature = signed().split(".")
+    payload = urlsafe_b64encode(json.dumps(claims(admin=True)).encode()).decode().rstrip("=")
+    return f"{head}.{payload}.{signature}"
+
+
+def confused() -> str:
+    """A token whose HMAC key is the public certificate, for a verifier that believes the token's own `alg`."""
+    head = urlsafe_b64encode(json.dumps({"alg": "HS256", "typ": "JWT", "kid": KID}).encode()).decode().rstrip("=")
+    payload = urlsafe_b64encode(json.dumps(claims(admin=True)).encode()).decode().rstrip("=")
+    algorithm = jwt.get_algorithm_by_name("HS256")
+    mark = algorithm.sign(f"{head}.{payload}".encode(), certificate().encode())
+    return f"{head}.{payload}.{urlsafe_b64encode(mark).decode().rstrip('=')}"
+
+
+ISSUER = "https://securetoken.google.com/"
+NO_PROOF: dict[str, Callable[[], str]] = {
+    "garbage": lambda: "x",
+    "half a token": lambda: signed(admin=True).rpartition(".")[0],
+    "a token that expired a minute ago": lambda: signed(admin=True, exp=int(time.time()) - 60),
+    "a token from the future": lambda: signed(admin=True, iat=int(time.time()) + 600),
+    "a token of another project": lambda: signed(admin=True, aud="other", iss=ISSUER + "other"),
+    "a token that another project issued for this one": lambda: signed(admin=True, iss=ISSUER + "other"),
+    "a token of another issuer": lambda: signed(admin=True, iss=f"https://example.com/{PROJECT}"),
+    "a token of nobody": lambda: signed(admin=True, sub=""),
+    "a token without a subject": lambda: signed(admin=True, sub=None),
+    "a token that someone else signed": lambda: signed(admin=True, by="thief"),
+    "a token signed with a key nobody knows": lambda: signed(admin=True, kid="unknown"),
+    "a token that names no key": lambda: signed(admin=True, kid=None),
+    "a token with a claim written into it": altered,
+    "a token signed with the public certificate": confused,
+    "a token that nobody signed": lambda: unsigned(admin=True),
 }
 
 
-@pytest.mark.parametrize("headers", BAD.values(), ids=BAD.keys())
-def test_spec_a_token_is_401(api: Api, headers: dict[str, str]) -> None:
-    answer = api.ask("PUT", "/save_data/users/c", json={"n": 1}, headers=headers)
+@pytest.mark.parametrize("made", NO_PROOF.values(), ids=NO_PROOF.keys())
+def test_spec_what_proves_nothing_is_unauthorized(api: Api, made: Callable[[], str]) -> None:
+    answer = save(api, made())
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+    assert answer.json is not None
+    assert answer.json["detail"] == "The ID token is not valid here, or no longer; sign in again."
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+ENDED: dict[str, dict[str, dict[str, Any]]] = {
+    "revoked": {"u1": {"validSince": str(int(time.time()) + 3600)}},
+    "disabled": {"u1": {"disabled": True}},
+    "deleted": {},
+}
+
+
+@pytest.mark.parametrize("users", ENDED.values(), ids=ENDED.keys())
+def test_ours_a_good_token_of_an_administrator_who_ended_is_refused_at_once(
+    api: Api, fresh: Google, users: dict[str, dict[str, Any]]
+) -> None:
+    token = signed(admin=True)
+    assert save(api, token).status_code in (200, 201)
+    fresh.users = users
+    assert save(api, token).status_code == 401
+
+
+def test_ours_the_auth_service_is_asked_about_administrators_only(api: Api, fresh: Google) -> None:
+    before = fresh.lookups
+    assert api.get("/get_data", headers=bearer(signed())).status_code == 200
+    assert fresh.lookups == before
+    assert api.get("/get_data", headers=bearer(signed(admin=True))).status_code == 200
+    assert fresh.lookups == before + 1
+
+
+def test_ours_what_cannot_be_checked_now_is_503_and_admits_nobody(api: Api, fresh: Google) -> None:
+    token = signed(admin=True)
+    fresh.refusal = 403
+    answers = [save(api, token)]
+    fresh.refusal, fresh.certificates = None, {}
+    answers.append(save(api, token))
+    assert [(one.status_code, one.headers["Retry-After"]) for one in answers] == [(503, "5"), (503, "5")]
 
 
 def test_ours_a_token_where_none_can_be_checked_is_401(
     api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv("FIREBASE_AUTH_EMULATOR_HOST")
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
-    store().database.close()  # the SDK looks for the emulator once
-    answer = api.get("/get_data", headers=token(admin=True))
+    store().database.close()  # the SDK looks for credentials once
+    answer = api.get("/get_data", headers=bearer(signed(admin=True)))
     store().database.close()
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+
+
+EMULATED: dict[str, tuple[str, int]] = {
+    "a token with the claim": (unsigned(admin=True), 201),
+    "a token without it": (unsigned(), 403),
+    "a token of another project": (unsigned(admin=True, aud="other", iss=ISSUER + "other"), 401),
+    "a token of nobody": (unsigned(admin=True, sub=""), 401),
+}
+
+
+@pytest.mark.parametrize(("token", "status"), EMULATED.values(), ids=EMULATED.keys())
+def test_spec_with_the_auth_emulator_unsigned_tokens_are_taken(
+    api: Api, services: Google, monkeypatch: pytest.MonkeyPatch, token: str, status: int
+) -> None:
+    api.ask("DELETE", "/delete_data/written/a", headers=bearer(signed(admin=True)))
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", services.host)
+    store().database.close()  # the SDK looks for the emulator once
+    answer = save(api, token)
+    store().database.close()
+    assert answer.status_code == status

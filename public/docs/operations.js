@@ -1,6 +1,6 @@
 /** The routes that a specification tells, as one flat list. Pure: knows OpenAPI, nothing of the page. */
 
-/** Every operation: `method`, `path`, `id`, `summary`, `tag`, `admin`, `parameters`, `answers`, `body`. */
+/** Every operation: `method`, `path`, `id`, `summary`, `tag`, `needs`, `parameters`, `answers`, `body`. */
 export function operations(specification) {
   return Object.entries(specification.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
@@ -9,7 +9,7 @@ export function operations(specification) {
       id: operation.operationId,
       summary: operation.summary ?? "",
       tag: operation.tags?.[0] ?? "",
-      admin: Boolean(operation.security?.length),
+      needs: needed(operation.security),
       parameters: operation.parameters ?? [],
       answers: Object.entries(operation.responses).map(([status, answer]) => ({
         status,
@@ -55,6 +55,12 @@ export function missing(operation, values) {
   return operation.parameters
     .filter((parameter) => parameter.in === "path" && !values[parameter.name])
     .map((parameter) => parameter.name);
+}
+
+/** The scope a key must have, "" where one may come without. */
+function needed(security = []) {
+  const open = security.some((way) => !Object.keys(way).length);
+  return open ? "" : (security.find((way) => way.key)?.key[0] ?? "");
 }
 
 function bodyOf(operation) {

@@ -18,7 +18,7 @@ export function route(operation, key) {
       element("code", {}, operation.path),
       " ",
       element("span", { class: "about" }, operation.summary),
-      operation.admin ? element("span", { class: "admin" }, "admin") : "",
+      operation.needs ? element("span", { class: "needs" }, operation.needs) : "",
     ),
   );
   details.addEventListener("toggle", () => details.append(...inside(operation, key)), { once: true });

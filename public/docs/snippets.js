@@ -4,7 +4,7 @@ const KEY = "YOUR_KEY";
 
 function headersOf(operation) {
   return {
-    ...(operation.admin ? { "X-API-Key": KEY } : {}),
+    ...(operation.needs ? { "X-API-Key": KEY } : {}),
     ...(operation.body ? { "Content-Type": operation.body.type } : {}),
   };
 }

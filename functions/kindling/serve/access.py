@@ -36,7 +36,7 @@ def unknown(name: str) -> ApiError:
 def readable(call: Call, name: str) -> Collection:
     """The collection `name`; ApiError 404 where it does not exist or the caller may not read it."""
     found = _latest.get(name, lambda: store().collection(name)) if is_name(name) else None
-    if found is None or not (found.public or call.caller.admin):
+    if found is None or not call.caller.reads(name, public=found.public):
         raise unknown(name)
     return found
 

@@ -7,19 +7,9 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import Headers
 
+from .callers import Caller
+
 JSON = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks. `by` is what the change log keeps; with `credentials` no cache may keep the answer."""
-
-    admin: bool = False
-    credentials: bool = False
-    by: str = "anyone"
-
-
-STRANGER = Caller()
 
 
 @dataclass(frozen=True, slots=True)

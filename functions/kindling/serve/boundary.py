@@ -15,8 +15,9 @@ from flask import Request, Response
 
 from ..errors import ApiError
 from . import cors, http_cache, problems
-from .answer import STRANGER, Answer, Call, Caller
-from .auth import demand_admin, identify
+from .answer import Answer, Call
+from .auth import identify
+from .callers import STRANGER, Caller, demand
 from .parameters import check, read_query
 from .routing import Route, choose, find
 from .table import TABLE
@@ -47,8 +48,7 @@ def serve(function: str, request: Request) -> Response:
 
 
 def _answer(route: Route, names: Mapping[str, str], caller: Caller, request: Request) -> Answer:
-    if route.admin:
-        demand_admin(caller)
+    demand(route.needs, caller, names.get("collection"))
     parameters = read_query(request)
     check(route, parameters)
     return route.handler(

@@ -22,6 +22,7 @@ from .answer import Answer, Call
 from .encode import json_bytes
 from .feeds import Entry, Feed
 from .formats import FORMATS, choose, split_suffix
+from .callers import Scope
 from .routing import Parameter, Route
 
 COLUMNS = ("id", "op", "at", "field", "old", "new", "by", "run")
@@ -175,3 +176,4 @@ ROUTES = (
         media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),
     ),
 )
+        needs=Scope.READ,

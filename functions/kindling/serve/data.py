@@ -14,6 +14,7 @@ from ..store import Collection, Record, store
 from ..values import canonical_id
 from .access import freshness, readable, seconds, snapshots
 from .answer import Answer, Call
+from .callers import Scope
 from .encode import json_bytes
 from .formats import FORMATS, choose, split_suffix
 from .http_cache import SHARED_SECONDS_MAX
@@ -30,10 +31,9 @@ _remembered = Remembered()
 
 def collections(call: Call) -> Answer:
     """Every collection the caller may read."""
-    found = [one for one in store().collections() if one.public or call.caller.admin]
+    found = [one for one in store().collections() if call.caller.reads(one.name, public=one.public)]
     key = (
         "",
-        call.caller.admin,
         tuple((one.name, one.version, one.updated_ms, one.status, one.fetched_ms, one.next_run_ms) for one in found),
     )
     kept = _remembered.get(key)
@@ -180,7 +180,15 @@ _ONE = tuple(
 )
 
 ROUTES = (
-    Route("get_data", "GET", "/get_data", collections, "The collections, with samples", {200: "The collections."}),
+    Route(
+        "get_data",
+        "GET",
+        "/get_data",
+        collections,
+        "The collections, with samples",
+        {200: "The collections."},
+        needs=Scope.READ,
+    ),
     Route(
         "get_data",
         "GET",
@@ -189,6 +197,7 @@ ROUTES = (
         "Ask a collection",
         {200: "A page of items.", 404: "No such collection.", 406: "No such format.", 422: "An index is needed."},
         (*_QUERY, FORMAT),
+        needs=Scope.READ,
         filters=True,
         media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),
     ),
@@ -200,5 +209,6 @@ ROUTES = (
         "One document",
         {200: "The document.", 404: "No such collection or document."},
         _ONE,
+        needs=Scope.READ,
     ),
 )

@@ -8,6 +8,7 @@ from ..store import Record, Write, store
 from ..values import canonical_id
 from .access import demand_name, unknown
 from .answer import Answer, Call
+from .callers import Scope
 from .data import missing
 from .http_cache import demand_match
 from .routing import Parameter, Route
@@ -70,7 +71,7 @@ ROUTES = (
         "Delete a document",
         {**_NONE, 409: "A source feeds the collection.", 412: "If-Match does not hold."},
         (Parameter("_forget", "1: never take it again from a page", "1", values=("0", "1")),),
-        admin=True,
+        needs=Scope.WRITE,
     ),
     Route(
         "delete_data",
@@ -80,6 +81,6 @@ ROUTES = (
         "Delete a collection and its history",
         {**_NONE, 400: "Not confirmed."},
         (Parameter("_confirm", "the name of the collection again", "movies"),),
-        admin=True,
+        needs=Scope.ADMIN,
     ),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import settings
 from ..store import Collection, store
 from . import postman, schemas
 from .answer import Answer, Call
+from .callers import Scope
 from .encode import json_bytes
 from .http_cache import SHARED_SECONDS_MAX
 from .problems import PROBLEM
@@ -25,25 +26,31 @@ WRITE_ERRORS = {
     405: "Not this method.",
 }
 BODY_ERRORS = {413: "The body is too big.", 415: "Not this content type."}
+SECURITY: Mapping[Scope, Sequence[Mapping[str, Sequence[str]]]] = {
+    Scope.PUBLIC: (),
+    Scope.READ: ({}, {"key": ["read"]}, {"user": ["admin"]}),
+    Scope.WRITE: ({"key": ["write"]}, {"user": ["admin"]}),
+    Scope.ADMIN: ({"key": ["admin"]}, {"user": ["admin"]}),
+}
+"""What each scope is in a specification: any one of these will do, and none where `{}` stands; in brackets the role."""
 ANY_ERRORS = {500: "A bug; the answer names its id.", 503: "The database does not answer; Retry-After says when."}
 
 
-def specification(_: Call) -> Answer:
-    """OpenAPI 3.1 of every route, with the public collections."""
-    routes, collections = _known()
-    return Answer(json_bytes(openapi(routes, collections)), seconds=SHARED_SECONDS_MAX)
+def specification(call: Call) -> Answer:
+    """OpenAPI 3.1 of every route, with the collections that the caller may read."""
+    return _told(call, openapi)
 
 
-def postman_collection(_: Call) -> Answer:
-    """A Postman collection of every route, with the public collections."""
-    routes, collections = _known()
-    return Answer(json_bytes(postman.collection(routes, collections)), seconds=SHARED_SECONDS_MAX)
+def postman_collection(call: Call) -> Answer:
+    """A Postman collection of every route, with the collections that the caller may read."""
+    return _told(call, postman.collection)
 
 
-def _known() -> tuple[Sequence[Route], list[Collection]]:
+def _told(call: Call, tell: Callable[[Sequence[Route], Sequence[Collection]], dict[str, Any]]) -> Answer:
     from .table import TABLE  # here, because the table names this module too
 
-    return TABLE, [one for one in store().collections() if one.public]
+    collections = [one for one in store().collections() if call.caller.reads(one.name, public=one.public)]
+    return Answer(json_bytes(tell(TABLE, collections)), seconds=0 if call.caller.credentials else SHARED_SECONDS_MAX)
 
 
 def openapi(routes: Sequence[Route], collections: Sequence[Collection]) -> dict[str, Any]:
@@ -86,8 +93,9 @@ def operation(route: Route) -> dict[str, Any]:
         ],
         "responses": {str(status): _response(route, status, text) for status, text in statuses(route).items()},
     }
-    if route.admin:
-        found["security"] = [{"key": []}, {"user": []}]
+    security = SECURITY[route.needs]
+    if security:
+        found["security"] = security
     if route.body:
         media_types, schema = schemas.BODIES.get((route.method, route.path), schemas.DEFINITION)
         content = {media_type: {"schema": schema} for media_type in media_types}
@@ -103,7 +111,7 @@ def _operation_id(route: Route) -> str:
 def statuses(route: Route) -> dict[int, str]:
     """Every status a route can answer with, and what it means there."""
     found = (READ_ERRORS if route.method == "GET" else WRITE_ERRORS) | ANY_ERRORS | dict(route.answers)
-    if route.admin:
+    if route.needs > Scope.READ:
         found |= {status: WRITE_ERRORS[status] for status in (401, 403)}
     if route.body:
         found = BODY_ERRORS | found
@@ -152,6 +160,22 @@ def _of_collection(query: Route, collection: Collection) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("openapi", "GET", "/openapi.json", specification, "The specification of this API", {200: "OpenAPI 3.1."}),
-    Route("openapi", "GET", "/postman.json", postman_collection, "This API for Postman", {200: "A collection."}),
+    Route(
+        "openapi",
+        "GET",
+        "/openapi.json",
+        specification,
+        "The specification of this API",
+        {200: "OpenAPI 3.1."},
+        needs=Scope.READ,
+    ),
+    Route(
+        "openapi",
+        "GET",
+        "/postman.json",
+        postman_collection,
+        "This API for Postman",
+        {200: "A collection."},
+        needs=Scope.READ,
+    ),
 )

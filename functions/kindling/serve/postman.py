@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
+from .callers import Scope
 from .encode import json_bytes
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _request(route: Route) -> dict[str, Any]:
     request["url"]["query"] = [
         {"key": one.name, "value": one.example, "description": one.help, "disabled": True} for one in route.parameters
     ]
-    if route.admin:
+    if route.needs > Scope.READ:
         request["header"].append({"key": "X-API-Key", "value": "{{key}}"})
     if route.body:
         body = SAMPLE_BODIES.get((route.method, route.path), DEFINITION)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..errors import ApiError
 from .answer import Answer, Call
+from .callers import Scope
 
 Handler = Callable[[Call], Answer]
 
@@ -31,8 +32,9 @@ class Route:
     """One method on one path.
 
     `path` is as it is behind Hosting, its variable parts in braces. `filters` says that it takes any field of the
-    collection as a parameter beside `parameters`. `answers` are the statuses of its own with what they mean; `body` and
-    `media_types` describe what is sent and what comes back. A status route is never cached.
+    collection as a parameter beside `parameters`. `answers` are the statuses of its own with what they mean; `needs`
+    is the scope it takes, for the collection in its path; `body` and `media_types` describe what is sent and what comes
+    back. A status route is never cached.
     """
 
     function: str
@@ -42,7 +44,7 @@ class Route:
     summary: str
     answers: Mapping[int, str]
     parameters: tuple[Parameter, ...] = ()
-    admin: bool = False
+    needs: Scope = Scope.PUBLIC
     filters: bool = False
     body: str | None = None
     media_types: tuple[str, ...] = ("application/json",)

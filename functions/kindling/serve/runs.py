@@ -14,6 +14,7 @@ from ..naming import is_name
 from ..store import store
 from ..values import canonical_id
 from .answer import Answer, Call
+from .callers import Scope
 from .encode import json_bytes
 from .routing import Parameter, Route
 
@@ -103,7 +104,15 @@ def _seconds(text: str) -> float:
 
 
 ROUTES = (
-    Route("get_runs", "GET", "/get_runs", get_runs, "The latest run of each source", {200: "The runs."}, admin=True),
+    Route(
+        "get_runs",
+        "GET",
+        "/get_runs",
+        get_runs,
+        "The latest run of each source",
+        {200: "The runs."},
+        needs=Scope.ADMIN,
+    ),
     Route(
         "get_runs",
         "GET",
@@ -111,7 +120,7 @@ ROUTES = (
         get_runs,
         "The latest runs of a source",
         {200: "The runs, the latest first.", 404: "There is no such source."},
-        admin=True,
+        needs=Scope.ADMIN,
     ),
     Route(
         "get_runs",
@@ -120,7 +129,7 @@ ROUTES = (
         get_run,
         "One run, also while it is going on",
         {200: "The run.", 404: "There is no such run."},
-        admin=True,
+        needs=Scope.ADMIN,
     ),
     Route(
         "scrape_now",
@@ -138,6 +147,6 @@ ROUTES = (
             Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", "number"),
             Parameter("_accept", "1: take a result that would be suspect", "1"),
         ),
-        admin=True,
+        needs=Scope.ADMIN,
     ),
 )

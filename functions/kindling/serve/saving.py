@@ -13,6 +13,7 @@ from ..values import canonical_id, dumps, encode_id
 from .access import demand_name
 from .answer import Answer, Call
 from .bodies import MERGE_TYPES, document, documents, read_json, refuse
+from .callers import Scope
 from .data import document_bytes, missing, told
 from .encode import json_bytes
 from .http_cache import demand_match, etag
@@ -140,7 +141,7 @@ ROUTES = (
         "Save one document or a list",
         {201: "Saved.", **_WRITE},
         (Parameter("_key", "the field whose value becomes the id", "email"),),
-        admin=True,
+        needs=Scope.WRITE,
         body="One document, or a list of up to 1000.",
     ),
     Route(
@@ -150,7 +151,7 @@ ROUTES = (
         put_one,
         "Save a document under an id",
         {200: "Replaced.", 201: "Created.", **_WRITE, **_CONDITION},
-        admin=True,
+        needs=Scope.WRITE,
         body="The document.",
     ),
     Route(
@@ -160,7 +161,7 @@ ROUTES = (
         merge_one,
         "Change some fields of a document",
         {200: "Changed.", 404: "No such document.", **_WRITE, **_CONDITION},
-        admin=True,
+        needs=Scope.WRITE,
         body="The fields to change; null removes one.",
     ),
     Route(
@@ -170,7 +171,7 @@ ROUTES = (
         configure,
         "Settings of a collection",
         {200: "The collection.", **_WRITE},
-        admin=True,
+        needs=Scope.ADMIN,
         body="Who may read it, and which fields are indexed.",
     ),
 )

@@ -19,6 +19,7 @@ from ..values import canonical_id
 from . import csv_format
 from .access import freshness, readable, seconds
 from .answer import Answer, Call
+from .callers import Scope
 from .data import missing
 from .encode import json_bytes
 from .feeds import clean
@@ -139,6 +140,7 @@ ROUTES = (
         "One field over time",
         {200: "The values.", 404: "No such collection, document or field.", 406: "No such format.", 422: "No numbers."},
         (Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=FORMATS),),
+        needs=Scope.READ,
         media_types=tuple(MEDIA_TYPES[name] for name in FORMATS),
     ),
 )

@@ -12,6 +12,7 @@ from ..naming import FUNCTIONS, is_name
 from ..store import store
 from .answer import Answer, Call
 from .bodies import read_json
+from .callers import Scope
 from .encode import json_bytes
 from .routing import Route
 
@@ -24,16 +25,21 @@ DEFINITION_TYPES = ("application/json", "application/yaml", "text/yaml", "applic
 def get_sources(call: Call) -> Answer:
     """GET /get_sources: every source with its health; why it fails, and its definition, only to an administrator."""
     told = _told(call)
-    public = told if call.caller.admin else [source for source in told if source.pop("public")]
+    public = told if call.caller.admin else [one for one in told if _readable(call, one)]
     return Answer(json_bytes({"sources": public}))
 
 
 def get_source(call: Call) -> Answer:
     """GET /get_sources/{source}."""
     found = [source for source in _told(call) if source["name"] == call.names["source"]]
-    if not found or not (call.caller.admin or found[0].pop("public")):
+    if not found or not (call.caller.admin or _readable(call, found[0])):
         raise ApiError(404, "There is no such source; GET /get_sources lists them.", kind="unknown-source")
     return Answer(json_bytes(found[0]))
+
+
+def _readable(call: Call, told: dict[str, Any]) -> bool:
+    """Whether the caller may know of a source: its collection decides. Takes away what only administrators are told."""
+    return call.caller.reads(told["collection"], public=told.pop("public"))
 
 
 def _told(call: Call) -> list[dict[str, Any]]:
@@ -152,7 +158,15 @@ def _parsed(text: str, name: str) -> Source:
 
 
 ROUTES = (
-    Route("get_sources", "GET", "/get_sources", get_sources, "Every source with its health", {200: "The sources."}),
+    Route(
+        "get_sources",
+        "GET",
+        "/get_sources",
+        get_sources,
+        "Every source with its health",
+        {200: "The sources."},
+        needs=Scope.READ,
+    ),
     Route(
         "get_sources",
         "GET",
@@ -160,6 +174,7 @@ ROUTES = (
         get_source,
         "One source with its health",
         {200: "The source.", 404: "There is no such source."},
+        needs=Scope.READ,
     ),
     Route(
         "preview_source",
@@ -168,7 +183,7 @@ ROUTES = (
         preview_source,
         "What a definition would give, or what a page offers",
         {200: "Records, hits and rejects, or offers.", 400: "The definition has mistakes.", 422: "No page to read."},
-        admin=True,
+        needs=Scope.ADMIN,
         body='A definition as JSON or YAML, or {"url": …} alone.',
     ),
     Route(
@@ -183,7 +198,7 @@ ROUTES = (
             400: "The definition has mistakes.",
             409: "A file of that name exists, or the collection is another source's.",
         },
-        admin=True,
+        needs=Scope.ADMIN,
         body="A definition as JSON or YAML.",
     ),
     Route(
@@ -193,7 +208,7 @@ ROUTES = (
         pause_source,
         "Pause a source, or let it go on",
         {200: "The source.", 400: "The body says something else.", 404: "There is no such source."},
-        admin=True,
+        needs=Scope.ADMIN,
         body='{"paused": true} or {"paused": false}.',
     ),
     Route(
@@ -203,6 +218,6 @@ ROUTES = (
         delete_source,
         "Forget a source, keep what it gathered",
         {204: "Forgotten.", 404: "There is no such source.", 409: "It is a file."},
-        admin=True,
+        needs=Scope.ADMIN,
     ),
 )

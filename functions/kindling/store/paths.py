@@ -11,6 +11,7 @@ runs/{source}/{run}          one run
 leases/{source}              who may run the source, with a fence number that only rises
 forgotten/{c}/{id}           records that no run shall take again
 hosts/{host}                 pace, back-off and robots.txt of a host, with its lease
+keys/{name}                  a further key of the API: its hash, what it may do, until when
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ RUNS = "runs"
 LEASES = "leases"
 HOSTS = "hosts"
 FORGOTTEN = "forgotten"
+KEYS = "keys"
 
 STAMPS = "_m"
 SLOTS = ("_a", "_b", "_c", "_d", "_e", "_f", "_g", "_h")
@@ -71,3 +73,7 @@ def forgotten(name: str, key: str) -> str:
 
 def host(key: str) -> str:
     return f"{HOSTS}/{key}"
+
+
+def key(name: str) -> str:
+    return f"{KEYS}/{name}"
