@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from kindling.query.operators import OPERATORS
 from kindling.serve.describe import statuses
+from kindling.serve.formats import FORMATS
 from kindling.serve.table import TABLE
 
 from tests.api import ADMIN, BIG_NEW_MOVIE, TURN_IT_DOWN, Api, served
@@ -101,6 +103,16 @@ def test_spec_the_docs_tell_every_route_parameter_and_status() -> None:
             assert f"`{parameter.name}" in text, f"docs/api.md does not tell {parameter.name}"
         for status in statuses(route):
             assert str(status) in text, f"docs/api.md does not tell {status}"
+
+
+@pytest.mark.parametrize("name", sorted(OPERATORS))
+def test_ours_the_docs_tell_every_operator(name: str) -> None:
+    assert f"__{name}" in DOCS.read_text(), f"docs/api.md does not tell field__{name}"
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_ours_the_docs_tell_every_format(name: str) -> None:
+    assert f"`{name}`" in DOCS.read_text(), f"docs/api.md does not tell the format {name}"
 
 
 def test_spec_the_examples_of_the_docs_are_true() -> None:
