@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -106,6 +107,7 @@ def test_spec_a_stranger_may_not_write(api: Api, route: Route) -> None:
     assert_problem(api.ask(route.method, url(route), json={}), 401)
 
 
+@pytest.mark.inside
 def test_spec_an_unset_key_admits_nobody(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_KEY", "")
     for key in ("", KEY):
@@ -137,6 +139,26 @@ def test_spec_a_body_that_is_none_is_415_or_400_or_413_and_stores_nothing(api: A
     assert api.get("/get_data", headers=ADMIN).data == before
 
 
+@pytest.mark.inside
+@pytest.mark.parametrize(
+    "length", [10 * 2**20 + 1, 40 * 2**20], ids=["just over", "more than the platform lets through"]
+)
+def test_spec_a_body_that_is_too_big_is_413_whether_it_tells_its_length_or_comes_in_chunks(
+    api: Api, length: int
+) -> None:
+    for told in (True, False):
+        body = io.BytesIO(b" " * length)
+        answer = api.ask(
+            "POST",
+            "/save_data/users",
+            headers=JSON_BODY,
+            input_stream=body,
+            environ_overrides={"CONTENT_LENGTH": str(length)} if told else {"wsgi.input_terminated": True},
+        )
+        assert_problem(answer, 413)
+        assert body.tell() == min(length, 32 * 2**20) if told else body.tell() == length
+
+
 def test_spec_more_than_a_thousand_items_are_413(api: Api) -> None:
     assert_problem(api.ask("POST", "/save_data/users", json=[{}] * 1001, headers=ADMIN), 413)
     assert_problem(api.ask("POST", "/save_data/users", json=[], headers=ADMIN), 400)
@@ -156,7 +178,7 @@ NAMES_REFUSED = ("Users", "1st", "a.b", "x" * 64, "get_data", "health", "-a")
 
 @pytest.mark.parametrize("name", NAMES_REFUSED)
 def test_spec_a_bad_name_of_a_collection_is_400(api: Api, name: str) -> None:
-    assert_problem(api.client("save_data").put(f"/save_data/{name}/x", json={}, headers=ADMIN), 400)
+    assert_problem(api.ask("PUT", f"/save_data/{name}/x", json={}, headers=ADMIN), 400)
 
 
 def test_spec_paths_of_nobody_are_a_json_404(api: Api) -> None:
@@ -172,6 +194,7 @@ def test_spec_paths_of_nobody_are_a_json_404(api: Api) -> None:
         assert_problem(api.get(path), 404)
 
 
+@pytest.mark.inside
 def test_spec_the_probe_is_answered_at_once_in_every_function(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", "127.0.0.1:1")
     for function in FUNCTIONS - EVENTS:
@@ -263,6 +286,7 @@ def test_spec_reads_are_open_to_pages_of_every_origin(api: Api) -> None:
     assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.mark.inside
 def test_spec_writes_are_open_to_pages_of_named_origins_only(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://mine.example, https://also.example")
     for origin, allowed in (("https://mine.example", "https://mine.example"), ("https://other.example", None)):
@@ -290,6 +314,7 @@ def test_ours_errors_become_answers(error: Exception, status: int) -> None:
     assert problems.from_exception(error, "get_data").status == status
 
 
+@pytest.mark.inside
 def test_spec_a_bug_is_logged_under_the_id_that_the_client_gets(
     api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
