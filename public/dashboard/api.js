@@ -5,6 +5,7 @@
  * An answer that has not changed (304) costs its headers only, and is the very same object as the last time.
  */
 
+import { readJson } from "./data/json.js";
 import { session } from "./session.js";
 
 const TIMEOUT_MS = 30_000; // Hosting gives up after 60; a reader long before
@@ -26,11 +27,12 @@ const kept = new Map(); // path with credential's mark -> {etag, answer}
 
 /**
  * Asks for `path` and answers `{status, data, headers, unchanged}`; `data` is the JSON, or the text of anything else.
- * `body` is sent as JSON, or as it is if it is text (then give `type`). Raises Problem, or AbortError after `signal`.
+ * `body` is sent as JSON, or as it is if it is text (then give `type`). With `raw` the data is the text as it came, for
+ * files and for what must go back unchanged, and nothing is remembered. Raises Problem, or AbortError after `signal`.
  */
-export async function ask(path, { method = "GET", body, type = "application/json", headers = {}, signal, timeout_ms = TIMEOUT_MS } = {}) {
+export async function ask(path, { method = "GET", body, type = "application/json", headers = {}, signal, timeout_ms = TIMEOUT_MS, raw = false } = {}) {
   const key = `${session.mark} ${path}`;
-  const known = method === "GET" ? kept.get(key) : undefined;
+  const known = method === "GET" && !raw ? kept.get(key) : undefined;
   const response = await sent(path, signal, timeout_ms, {
     method,
     cache: "no-store",
@@ -46,11 +48,11 @@ export async function ask(path, { method = "GET", body, type = "application/json
     keep(key, known);
     return { ...known.answer, headers: response.headers, unchanged: true };
   }
-  const data = await read(response);
+  const data = await read(response, raw && response.ok);
   if (!response.ok) throw refusal(response, data);
   const answer = { status: response.status, data, headers: response.headers, unchanged: false };
   const etag = response.headers.get("ETag");
-  if (method === "GET" && etag) keep(key, { etag, answer });
+  if (method === "GET" && !raw && etag) keep(key, { etag, answer });
   return answer;
 }
 
@@ -75,12 +77,12 @@ async function sent(path, signal, timeout_ms, options) {
   }
 }
 
-async function read(response) {
+async function read(response, raw) {
   const text = await response.text();
   const type = response.headers.get("Content-Type") ?? "";
-  if (!/\bjson\b/.test(type) || /ndjson/.test(type)) return text;
+  if (raw || !/\bjson\b/.test(type) || /ndjson/.test(type)) return text;
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch (cause) {
     throw new Problem("garbled", "The answer is not what this API sends.", { status: response.status, cause });
   }

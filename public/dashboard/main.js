@@ -2,8 +2,8 @@
  * The dashboard's frame: the table of pages, the navigation, who is signed in.
  *
  * Conventions of a page, `pages/NAME.js`:
- * - It exports `async show(main, {params, query, signal})` and fills `main`, an empty element that is its own. Its
- *   first heading is the only `h1`; it gets the focus after a change of page.
+ * - It exports `async show(main, {params, query, signal, again})` and fills `main`, an empty element that is its own.
+ *   Its first heading is the only `h1`; it gets the focus after a change of page. `again()` shows it anew.
  * - `signal` aborts when the reader leaves: give it to every `ask` and every listener outside `main`.
  * - State that the back button should know is in the query: change it with `go(path, query)` or `amend(query)` of
  *   router.js. If only the query changed and `show` answered an object with `update(query)`, that is called
@@ -74,7 +74,7 @@ async function show({ page, params, query, signal, first }) {
     if (!page) throw new Error("There is no such page; the navigation above leads to those there are.");
     const { show: fill } = await page.load();
     const made = element("div");
-    handle = await fill(made, { params, query, signal });
+    handle = await fill(made, { params, query, signal, again: () => router.again() });
     if (signal.aborted) return null;
     place.replaceChildren(made);
   } catch (error) {

@@ -38,14 +38,17 @@ export function advice(error) {
   return ADVICE[error.kind] ?? ADVICE[error.status] ?? ["That did not work", ""];
 }
 
-/** The panel of a page that could not be shown; `again` tries once more, `signIn` is offered where it would help. */
-export function failed(error, { again, signIn } = {}) {
+/**
+ * The panel of a page that could not be shown, or with the `heading` of a part of one; `again` tries once more, `signIn`
+ * is offered where it would help.
+ */
+export function failed(error, { again, signIn, heading = "h1" } = {}) {
   const [title, mend] = advice(error);
   const stranger = signIn && (error.status === 401 || error.status === 404);
   return element(
     "section",
     { class: "panel trouble" },
-    element("h1", {}, title),
+    element(heading, {}, title),
     element("p", {}, error.message),
     mend ? element("p", { class: "quiet" }, mend) : null,
     element(

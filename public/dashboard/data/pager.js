@@ -14,7 +14,7 @@ export function pager(ask) {
   const button = (text, question) => element("button", { type: "button", onclick: () => question() && ask(question()) }, text);
   const previous = button("Previous", () => back);
   const next = button("Next", () => forward);
-  const node = element("nav", { class: "actions pager", "aria-label": "Pages" }, previous, where, next);
+  const node = element("nav", { class: "actions pager", "aria-label": "Pages of documents" }, previous, where, next);
 
   /** `found` is how many documents the page has, `token` the cursor behind it, `total` how many there are or null. */
   function update(question, { found, token, total }) {

@@ -1,0 +1,97 @@
+/** The very question that a page shows, to take elsewhere: its address, programs that ask it, files, feeds. */
+
+import { LANGUAGES } from "/docs/snippets.js";
+import { element } from "/lib/dom.js";
+import { count } from "../format.js";
+import { announce, mistake } from "../states.js";
+import { FORMATS, download } from "./download.js";
+import { address, asked, changed, narrowed } from "./question.js";
+
+const FEEDS = { atom: "Atom", rss: "RSS", jsonfeed: "JSON Feed" };
+const KEY = "YOUR_KEY"; // a snippet never holds the key itself
+
+/** How a question is asked by each program: `({url, csv, admin})` to text. */
+const WAYS = {
+  URL: ({ url }) => url,
+  curl: ({ url, admin }) => LANGUAGES.curl({ method: "GET", admin }, url),
+  Python: ({ url, admin }) => LANGUAGES.Python({ method: "GET", admin }, url),
+  pandas: ({ csv, admin }) => {
+    const key = admin ? `,\n    storage_options={"X-API-Key": "${KEY}"},\n` : "";
+    return `import pandas\n\ntable = pandas.read_csv(${key ? "\n    " : ""}${JSON.stringify(csv)}${key})\nprint(table)`;
+  },
+  JavaScript: ({ url, admin }) => LANGUAGES.JavaScript({ method: "GET", admin }, url),
+  Spreadsheet: ({ csv, admin }) => (admin ? "A spreadsheet sends no key: it can read public collections only." : `=IMPORTDATA("${csv.replaceAll('"', '""')}")`),
+};
+
+/** Shows the ways to take a question along. Answers `{node, update(question)}`. */
+export function share(collection, signal) {
+  let question = new URLSearchParams();
+  let way = "URL";
+  const text = element("pre", { tabindex: "0", role: "region", "aria-label": "The query as code" });
+  const buttons = Object.keys(WAYS).map((name) => element("button", { type: "button", "aria-pressed": "false", onclick: () => choose(name) }, name));
+  const copy = element("button", { type: "button", class: "primary", onclick: copied }, "Copy");
+  const files = element("p", { class: "actions" }, Object.entries(FORMATS).map(([format, { name }]) => element("button", { type: "button", onclick: () => save(format) }, name)));
+  const state = element("div", { role: "status" });
+  const feeds = element("p", { class: "actions" });
+  const node = element(
+    "details",
+    { class: "panel share" },
+    element("summary", {}, "Use this data"),
+    element("h3", {}, "Ask the same from elsewhere"),
+    element("div", { class: "actions", role: "group", "aria-label": "As" }, buttons),
+    text,
+    element("p", {}, copy),
+    element("h3", {}, "Download all that fits the filters"),
+    files,
+    state,
+    collection.public ? [element("h3", {}, "Follow in a feed reader"), feeds] : null,
+  );
+
+  const origin = (path) => location.origin + path;
+
+  function choose(name) {
+    way = name;
+    const one = asked(question);
+    const csv = changed(one, { _limit: null, _meta: null });
+    text.textContent = WAYS[way]({
+      url: origin(address(collection.name, one)),
+      csv: origin(address(collection.name, csv, "csv")),
+      admin: !collection.public,
+    });
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.textContent === way));
+  }
+
+  async function copied() {
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      copy.textContent = "Copied";
+      announce("Copied");
+    } catch {
+      getSelection().selectAllChildren(text); // no leave for the clipboard: it is selected, to be copied by hand
+      announce("Selected; copy it with the keyboard");
+    }
+  }
+
+  async function save(format) {
+    try {
+      const told = (rows) => state.replaceChildren(`${count(rows, "document")} read …`);
+      const rows = await download(collection.name, question, format, { signal, told });
+      state.replaceChildren(`${count(rows, "document")} saved.`);
+    } catch (error) {
+      if (!signal.aborted) state.replaceChildren(mistake(error));
+    }
+  }
+
+  function update(next) {
+    question = next;
+    copy.textContent = "Copy";
+    choose(way);
+    const asFeed = changed(narrowed(question), { _as_of: null, _gone: null });
+    feeds.replaceChildren(
+      ...Object.entries(FEEDS).map(([format, name]) => element("a", { href: address(collection.name, asFeed, format) }, name)),
+      element("a", { href: `/get_changes/${collection.name}.atom` }, "Atom of the changes"),
+    );
+  }
+
+  return { node, update };
+}
