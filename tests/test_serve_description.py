@@ -115,6 +115,7 @@ def test_ours_the_docs_tell_every_format(name: str) -> None:
     assert f"`{name}`" in DOCS.read_text(), f"docs/api.md does not tell the format {name}"
 
 
+@pytest.mark.inside
 def test_spec_the_examples_of_the_docs_are_true() -> None:
     examples = EXAMPLE.findall(DOCS.read_text())
     assert len(examples) == DOCS.read_text().count("```http"), "an example is not written as method, body, → status"

@@ -174,6 +174,7 @@ def test_ours_what_cannot_be_checked_now_is_503_and_admits_nobody(api: Api, fres
     assert [(one.status_code, one.headers["Retry-After"]) for one in answers] == [(503, "5"), (503, "5")]
 
 
+@pytest.mark.inside
 def test_ours_a_token_where_none_can_be_checked_is_401(
     api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
