@@ -38,8 +38,8 @@ class HtmlReader:
         return [self.tree.root] if self.tree.root else []
 
     def values(self, record: LexborNode, expression: Selector, many: bool) -> list[str | None]:
-        found = self.tree.find(record, expression, many)
-        taken = [self.tree.take(node, expression.attribute) for node in found]
+        take, attribute = self.tree.take, expression.attribute
+        taken = [take(node, attribute) for node in self.tree.find(record, expression, many)]
         return [text for text in taken if text is not None]
 
     def parts(self, record: LexborNode, expression: Selector, many: bool) -> list[LexborNode]:

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any
 
 from ..sources import names
 from . import numbers
 from .faults import Bad
 
+SHORT_CHARS = 100  # of a text whose currency is remembered: a price has some ten
+_DIGITS = re.compile(r"[0-9]+")
 _SIGNS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY", "₴": "UAH", "₪": "ILS", "₫": "VND",
     "฿": "THB", "₱": "PHP", "₦": "NGN", "₸": "KZT", "₾": "GEL", "₿": "BTC", "zł": "PLN", "Kč": "CZK",
@@ -37,10 +41,20 @@ def _priced(amount: float, currency: str | None) -> dict[str, Any]:
     return {"amount": amount, "currency": currency} if currency else {"amount": amount}
 
 
-def _currency(text: str, locale: str | None, declared: str | None) -> str | None:
+def _sign(text: str) -> str | None:
+    """The sign or code of a currency as it stands in the text."""
     from price_parser import Price
 
-    sign = Price.fromstring(text).currency
+    found: str | None = Price.fromstring(text).currency
+    return found
+
+
+_sign_of_shape = lru_cache(maxsize=1_024)(_sign)  # no currency has a digit, and without them prices are few texts
+
+
+def _currency(text: str, locale: str | None, declared: str | None) -> str | None:
+    shape = _DIGITS.sub("0", text)
+    sign = _sign_of_shape(shape) if len(shape) <= SHORT_CHARS else _sign(shape)
     if sign is None:
         return declared
     if sign in _SIGNS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from .values import READERS, Setting, fold
 
 RECORDS_MAX = 100_000  # of one page: the most a run may take
 VALUES_MAX = 10_000  # of one list: a document holds it, and a reader of the API can use it
+SHORT_CHARS = 100  # of a text whose match is remembered
 CHARS_MAX = 1_000_000  # of one value: the database takes 10 MB a string, and an index or a CSV cell far less
 
 
@@ -102,11 +103,25 @@ def _regex(pattern: str) -> Any:
 def _matched(raw: Any, pattern: str | None) -> Any:
     if pattern is None:
         return raw
-    search: Callable[[str], Any] = _regex(pattern).search
-    found = search(fold(raw) if isinstance(raw, str) else READERS["text"](raw, Setting()))
-    if found is None:
+    text = fold(raw) if isinstance(raw, str) else READERS["text"](raw, Setting())
+    found = _match_short(pattern, text) if len(text) <= SHORT_CHARS else _match(pattern, text)
+    if found is _NOTHING:
         raise NoMatch("no match")
+    return found
+
+
+_NOTHING = object()
+
+
+def _match(pattern: str, text: str) -> Any:
+    """The first group of the match, or all of it without groups; _NOTHING where there is no match."""
+    found = _regex(pattern).search(text)
+    if found is None:
+        return _NOTHING
     return found[1] if found.re.groups else found[0]
+
+
+_match_short = lru_cache(maxsize=4_096)(_match)  # ratings, stock and the like: few texts, again and again
 
 
 def _mapped(raw: Any, mapping: Mapping[str, Any]) -> Any:

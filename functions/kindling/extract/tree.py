@@ -52,6 +52,7 @@ class Tree:
         except (SelectolaxError, ValueError) as error:
             raise Unreadable(f"{url}: the page cannot be read as HTML: {error}") from error
         self.root = self._parser.root
+        self._root_id = self.root.mem_id if self.root else 0
         self._chars = 0
         self._siblings = 0
         self.base = self._base(url)
@@ -78,16 +79,13 @@ class Tree:
         if many:
             found = node.css(selector.css)
             own = node.mem_id
-            return found[1:] if found and found[0].mem_id == own and own != self._root_id() else found
+            return found[1:] if found and found[0].mem_id == own and own != self._root_id else found
         first = node.css_first(selector.css)
         if first is None:
             return []
-        if first.mem_id == node.mem_id != self._root_id():
+        if first.mem_id == node.mem_id != self._root_id:
             return node.css(selector.css)[1:2]
         return [first]
-
-    def _root_id(self) -> int:
-        return self.root.mem_id if self.root else 0
 
     def _relative(self, node: LexborNode, selector: Selector, many: bool) -> list[LexborNode]:
         node.attrs[_MARK] = ""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
 from ..errors import Contended, Denied
+from ..flow import Document
 from ..values import KEY_MAX_BYTES, NotStorable, encode_key
 from . import paths
 from .client import Database
@@ -101,14 +102,12 @@ def _update(
     update = dict(draft.extra)
     count, kept = base.count, base.kept
     changed = [put for put in draft.puts if (put.old, put.new) != (None, None)]
-    seen: dict[str, set[str]] = {}
+    seen = _kinds(put.new.document for put in changed if put.new)
     logged = 0
     for put in changed:
         update[paths.record(name, put.id)] = record_node(put.new, indexes) if put.new else None
         count += _served(put.new) - _served(put.old)
         kept += (put.new is not None) - (put.old is not None)
-        if put.new:
-            _note_kinds(seen, put.new)
         entry = _change(put, f"{version:010d}-{logged:05d}", by=by, run=draft.run, now_ms=now_ms)
         if entry:
             update[paths.change(name, entry.key)] = change_node(entry)
@@ -136,10 +135,9 @@ def _served(record: Record | None) -> int:
     return int(record is not None and record.gone_ms is None)
 
 
-def _note_kinds(seen: dict[str, set[str]], record: Record) -> None:
-    for path, found in kinds(record.document).items():
-        if len(encode_key(path).encode()) <= KEY_MAX_BYTES:  # a longer one is no field anybody asks for
-            seen.setdefault(path, set()).update(found)
+def _kinds(documents: Iterable[Document]) -> dict[str, set[str]]:
+    """The kinds of value by path; a path longer than a key is no field anybody asks for."""
+    return {path: found for path, found in kinds(*documents).items() if len(encode_key(path).encode()) <= KEY_MAX_BYTES}
 
 
 def _bounded(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,6 +173,9 @@ def change_node(change: Change) -> dict[str, Any]:
 
 def differences(old: Document, new: Document) -> dict[str, dict[str, Any]]:
     """Per top-level field that differs, its old and its new value; a side is absent where the field was."""
+    if not old or not new:
+        side, document = ("old", old) if old else ("new", new)
+        return {name: {side: document[name]} for name in sorted(document)}
     found: dict[str, dict[str, Any]] = {}
     for name in sorted(old.keys() | new.keys()):
         if name in old and name in new and dumps(old[name]) == dumps(new[name]):
@@ -196,7 +199,7 @@ def split_path(path: str) -> list[str]:
     return [*parts, name]
 
 
-def join_path(names: list[str]) -> str:
+def join_path(names: Sequence[str]) -> str:
     """The dotted path of `names`; the reverse of `split_path`."""
     return ".".join(name.replace("\\", "\\\\").replace(".", "\\.") for name in names)
 
@@ -211,22 +214,25 @@ def look_up(document: Document, path: str) -> tuple[bool, Any]:
     return False, value
 
 
-def kinds(document: Document) -> dict[str, set[str]]:
-    """Per dotted path in `document` the kinds of value seen there; fields of objects in lists count too."""
-    found: dict[str, set[str]] = {}
-    for names, kind in _walk(document, []):
-        found.setdefault(join_path(names), set()).add(kind)
-    return found
+def kinds(*documents: Document) -> dict[str, set[str]]:
+    """Per dotted path in any of `documents` the kinds of value seen there; fields of objects in lists count too."""
+    seen: dict[tuple[str, ...], set[str]] = {}
+    for document in documents:
+        _note_kinds(document, (), seen)
+    return {join_path(names): found for names, found in seen.items()}
 
 
-def _walk(value: Any, names: list[str]) -> Iterator[tuple[list[str], str]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield [*names, name], KINDS[type(inner)]
-            yield from _walk(inner, [*names, name])
-    elif isinstance(value, list):
+def _note_kinds(value: Any, names: tuple[str, ...], seen: dict[tuple[str, ...], set[str]]) -> None:
+    if isinstance(value, list):
         for inner in value:
-            yield from _walk(inner, names)
+            if isinstance(inner, dict | list):
+                _note_kinds(inner, names, seen)
+        return
+    for name, inner in value.items():
+        path = (*names, name)
+        seen.setdefault(path, set()).add(KINDS[type(inner)])
+        if isinstance(inner, dict | list):
+            _note_kinds(inner, path, seen)
 
 
 def field_nodes(fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

@@ -1,0 +1,107 @@
+"""Where a plain case has a way of its own, for speed, it gives what the long way gives: laws, not examples."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from kindling.extract import links, numbers, prices
+from kindling.extract.faults import Bad, Missing
+from kindling.store.records import differences, kinds
+from kindling.values import decode, decode_id, encode, encode_id, encode_key, normal
+
+SEGMENTS = st.sampled_from(["a", "b.html", "c-d_e~f", "..", ".", "", "x..y", "100%25", "ü", "k=v", "a:b", "9", "..."])
+PATHS = st.lists(SEGMENTS, max_size=5).map("/".join)
+ENDS = st.sampled_from(["", "?q=1&r=%20", "?", "#top", "?a?b", ";p"])
+HOSTS = st.sampled_from(["http://shop.example", "https://a.b:8080", "HTTP://Up.Example", "http://ü.example", "ftp://f"])
+BASES = st.builds("{}/{}{}".format, HOSTS, PATHS, ENDS)
+REFERENCES = st.builds("{}{}{}".format, st.sampled_from(["", "/", "../", "../../", "./", "//h/"]), PATHS, ENDS) | BASES
+
+
+@given(base=BASES, reference=REFERENCES)
+@example(base="http://shop.example/a/b", reference="../../../c")
+@example(base="http://shop.example/a/b/", reference="c/")
+@example(base="http://shop.example", reference="c")
+def test_ours_a_plain_link_is_joined_as_urljoin_does(base: str, reference: str) -> None:
+    joined = links._plainly(reference, base)
+    assert joined in (None, urljoin(base, reference))
+
+
+@pytest.mark.parametrize(
+    ("reference", "joined"),
+    [
+        pytest.param("../d/5.html", "http://shop.example/a/d/5.html", id="from the folder above"),
+        pytest.param("/media/1.jpg", "http://shop.example/media/1.jpg", id="from the root"),
+        pytest.param("2.html", "http://shop.example/a/b/2.html", id="beside the page"),
+        pytest.param("s?q=1", "http://shop.example/a/b/s?q=1", id="with a query"),
+        pytest.param("https://other.example/x", "https://other.example/x", id="of another site"),
+    ],
+)
+def test_ours_ordinary_links_take_the_short_way(reference: str, joined: str) -> None:
+    assert links._plainly(reference, "http://shop.example/a/b/1.html") == joined
+
+
+TEXTS = st.text(alphabet="0123456789.,'-$€£ k", max_size=12) | st.floats(0, 1e6).map("£{:.2f}".format)
+
+
+def taken(read: Any, *arguments: Any) -> Any:
+    """What is read, or why nothing is."""
+    try:
+        value = read(*arguments)
+    except (Bad, Missing) as error:
+        return repr(error)
+    return type(value), value
+
+
+@given(TEXTS)
+@example("007")
+@example("$5.")
+@example("1.234")
+def test_ours_a_simple_number_is_read_as_any_other(text: str) -> None:
+    assert taken(numbers.read, text, None) == taken(numbers.read, text + " ", None)
+
+
+@given(st.text(alphabet="0123456789.,$€£ EURkrUSD¥", max_size=15))
+def test_ours_the_currency_of_a_price_does_not_depend_on_its_digits(text: str) -> None:
+    assert prices._sign(text) == prices._sign_of_shape(prices._DIGITS.sub("0", text))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+DOCUMENTS = st.dictionaries(st.text(max_size=5), JSON, max_size=4)
+
+
+@given(DOCUMENTS)
+@example({"a": 1.0, "b": {"c": [2.0, {}]}})
+def test_ours_the_normal_form_is_what_comes_back_from_the_database(document: dict[str, Any]) -> None:
+    found, back = normal(document), decode(encode(document))
+    assert (found, repr(found)) == (back, repr(back))
+
+
+@given(st.text(max_size=40))
+@example("a-b_C9")
+@example("9" * 70)
+def test_ours_ids_and_keys_are_escaped_character_by_character(text: str) -> None:
+    assert not text or decode_id(encode_id(text)) == text
+    assert encode_key("k" + text) == "k" + "".join(encode_key("k" + char)[1:] for char in text)
+
+
+@given(st.lists(DOCUMENTS, max_size=3))
+def test_ours_the_kinds_of_many_documents_are_those_of_each(documents: list[dict[str, Any]]) -> None:
+    together: dict[str, set[str]] = {}
+    for document in documents:
+        for path, found in kinds(document).items():
+            together.setdefault(path, set()).update(found)
+    assert kinds(*documents) == together
+
+
+@given(DOCUMENTS)
+def test_ours_a_new_document_differs_in_all_its_fields(document: dict[str, Any]) -> None:
+    assert differences({}, document) == {name: {"new": document[name]} for name in sorted(document)}
+    assert differences(document, {}) == {name: {"old": document[name]} for name in sorted(document)}
