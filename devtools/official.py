@@ -21,7 +21,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from devtools.check import describe
+from devtools.preflight.loading import describe
 from emulators import project
 from emulators.children import ROOT
 from emulators.errors import MachineError, SuiteError

@@ -1,0 +1,56 @@
+"""The tables of the package in a functions folder: its documented names, settings, index slots, sources.
+
+Starts tables.py in a process of its own, so that the project that is looked at answers.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROGRAM = Path(__file__).with_name("tables.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table of settings, without its value."""
+
+    name: str
+    secret: bool
+    local_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the package says of itself."""
+
+    functions: frozenset[str]
+    slots: frozenset[str]
+    settings: tuple[Setting, ...]
+    sources: tuple[str, ...]  # the valid ones
+    problems: tuple[str, ...]  # of the others: `FILE:LINE: what; the mend`
+
+
+def ask(functions: Path, sources: Path | None) -> Tables | str | None:
+    """The tables; None where the folder has no such package, the last line of the failure where it does not load."""
+    if not (functions / "kindling").is_dir():
+        return None
+    env = {**os.environ, "PYTHONPATH": str(functions), "FUNCTIONS_EMULATOR": "true"}  # settings of the laptop count
+    if sources is not None:
+        env["KINDLING_SOURCES"] = str(sources)
+    done = subprocess.run(  # noqa: S603  # fixed words
+        [sys.executable, "-P", str(PROGRAM)], env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        return (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+    told: dict[str, Any] = json.loads(done.stdout)
+    return Tables(
+        frozenset(told["functions"]),
+        frozenset(told["slots"]),
+        tuple(Setting(**each) for each in told["settings"]),
+        tuple(told["sources"]),
+        tuple(told["problems"]),
+    )

@@ -1,0 +1,30 @@
+"""The program that prints the package's own tables and what is wrong with its sources, as JSON: `python tables.py`.
+
+Started with the functions folder on PYTHONPATH, so that the project that is looked at answers, not this one.
+"""
+
+import json
+
+from kindling import naming, settings
+from kindling.catalogue import catalogue, folder
+from kindling.store import paths
+
+
+def main() -> None:
+    """Prints."""
+    found = catalogue({})
+    told = {
+        "functions": sorted(naming.FUNCTIONS),
+        "slots": list(paths.SLOTS),
+        "settings": [
+            {"name": each.name, "secret": each.secret, "local_only": each.local_only} for each in settings.TABLE
+        ],
+        "sources": sorted(found.sources),
+        "folder": str(folder()),
+        "problems": [line for error in found.invalid.values() for line in error.lines()],
+    }
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
