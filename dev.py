@@ -33,6 +33,8 @@ COMMANDS = {
     "preview": ("devtools.previewing", "fetch and extract one source, store nothing"),
     "bench": ("devtools.bench", "a benchmark, as ratios against peers in the same run"),
     "emulators": ("devtools.official", "the official Firebase suite with this project's database in it"),
+    "keys": ("devtools.keys", "keys of the API: list, add, revoke; local or of a project"),
+    "admin": ("devtools.administrators", "makes a user of Firebase Auth an administrator, or takes it back"),
     "export": ("devtools.exporting", "the whole database to a JSON file"),
     "import": ("devtools.importing", "the whole database from a JSON file"),
 }

@@ -1,0 +1,53 @@
+"""`dev.py admin` where it can do nothing: it says in one line what is missing, and asks nobody."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devtools import administrators
+from tests.running_suite import DEADLINE_S, ROOT
+
+CASES = {
+    "the project of the laptop is none on Firebase": (
+        ("someone@example.com",),
+        2,
+        "demo-kindling is no project on Firebase: name one with --project, or set FIREBASE_AUTH_EMULATOR_HOST",
+    ),
+    "without credentials": (
+        ("someone@example.com", "--project", "a-project"),
+        3,
+        "no Google credentials: run `gcloud auth application-default login`, "
+        "or name a service account's file in GOOGLE_APPLICATION_CREDENTIALS",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), CASES.values(), ids=CASES.keys())
+def test_spec_what_is_missing_is_said_in_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    left_out = ("FIREBASE_AUTH_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "dev.py"), "admin", *arguments],
+        env={
+            **{name: value for name, value in os.environ.items() if name not in left_out},
+            "CLOUDSDK_CONFIG": str(tmp_path),
+            "NO_GCE_CHECK": "true",
+        },
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", f"admin: {said}\n")
+
+
+def test_spec_to_revoke_needs_a_name() -> None:
+    with pytest.raises(SystemExit) as ended:
+        administrators.main(["--revoke"])
+    assert ended.value.code == 2
