@@ -50,7 +50,7 @@ export function facets(collection, ask, signal) {
     return element(
       "section",
       {},
-      element("h3", {}, element("bdi", {}, path)),
+      element("h2", {}, element("bdi", {}, path)),
       element("ul", { class: "facet" }, most.map((one) => element("li", {}, choice(path, one)))),
       rest > 0 ? element("p", { class: "quiet" }, `and ${number(rest)} other values`) : null,
     );

@@ -63,7 +63,7 @@ export function valueAt(document, path) {
 }
 
 /**
- * The fields that are columns, the one that titles a document first. An object is shown by its fields, not as a whole;
+ * The fields that are columns, the one that titles a document first, then the less nested. An object is shown by its fields, not as a whole;
  * what lies inside a list or a price is shown there.
  */
 export function columns(fields) {
@@ -74,7 +74,8 @@ export function columns(fields) {
   const parents = new Set(inside.flatMap(above));
   const shown = inside.filter((path) => !(parents.has(path) && kinds(fields[path]).every((kind) => kind === "object" || kind === "null")));
   const title = titleOf(shown);
-  return title ? [title, ...shown.filter((path) => path !== title)] : shown;
+  const depth = (path) => (path === title ? 0 : names(path).length);
+  return shown.toSorted((one, other) => depth(one) - depth(other)); // stable: within a depth as the API has them
 }
 
 /** The one of `paths` whose value names a document, null where none does. */

@@ -37,14 +37,14 @@ export function share(collection, signal) {
     "details",
     { class: "panel share" },
     element("summary", {}, "Use this data"),
-    element("h3", {}, "Ask the same from elsewhere"),
+    element("h2", {}, "Ask the same from elsewhere"),
     element("div", { class: "actions", role: "group", "aria-label": "As" }, buttons),
     text,
     element("p", {}, copy),
-    element("h3", {}, "Download all that fits the filters"),
+    element("h2", {}, "Download all that fits the filters"),
     files,
     state,
-    collection.public ? [element("h3", {}, "Follow in a feed reader"), feeds] : null,
+    collection.public ? [element("h2", {}, "Follow in a feed reader"), feeds] : null,
   );
 
   const origin = (path) => location.origin + path;

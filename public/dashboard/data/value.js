@@ -52,7 +52,7 @@ const quiet = (said) => element("span", { class: "quiet" }, said);
 function text(value) {
   if (!value) return quiet("empty text");
   const href = /^https?:/i.test(value) ? safeHref(value) : null;
-  return href ? element("a", { href, rel: "noreferrer", class: "text" }, value) : element("bdi", { class: "text" }, value);
+  return href ? element("a", { href, rel: "noreferrer", class: "text", title: value }, value) : element("bdi", { class: "text" }, value);
 }
 
 function expandable(value, clip) {

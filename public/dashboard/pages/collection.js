@@ -40,7 +40,8 @@ export async function show(main, { params, query, signal, again }) {
   const pages = pager(turn);
   const region = element("div", { class: "results", tabindex: "-1" });
   const past = element("div");
-  main.append(bar.node, choices.node, values.node, past, region, taking.node);
+  const folds = element("div", { class: "folds" }, values.node, choices.node, taking.node);
+  main.append(bar.node, folds, past, region);
   let asking = new AbortController();
   await refresh(query);
   return handle;
