@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from kindling.errors import HostBusy
 from kindling.fetch import HostState, RobotsState
-from kindling.hosts import HOLD_S, StoreHosts
+from kindling.hosts import HOLD_S, KEPT_MS, StoreHosts, prune_hosts
+from kindling.store import paths
 from kindling.store.client import Database
 
 from tests.faultsite import ManualClock
@@ -46,6 +47,22 @@ def test_the_hold_of_a_killed_run_lapses_and_it_cannot_save_over_its_successor(k
     killed.leave("b.example:8080", HostState())
     successor.leave("b.example:8080", STATE)
     assert killed.enter("b.example:8080") == STATE
+
+
+def test_a_host_that_nobody_fetched_from_for_a_month_is_forgotten(
+    kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kindling.hosts.PRUNE_BATCH", 2)
+    kept.update({paths.HOSTS: None})
+    clock = ManualClock()
+    for name in ("old1.example", "old2.example", "old3.example"):
+        StoreHosts(kept, "r", clock).enter(name)
+    clock.pass_s(KEPT_MS / 1000)
+    StoreHosts(kept, "r", clock).enter("monthly.example")
+    assert prune_hosts(kept, clock.now_ms() - 86_400_000) == 0
+    assert prune_hosts(kept, clock.now_ms()) == 3
+    assert kept.names(paths.HOSTS) == ["monthly~2Eexample"]
+    assert prune_hosts(kept, clock.now_ms()) == 0
 
 
 def test_the_projects_own_site_may_be_read_by_many_at_once(kept: Database) -> None:

@@ -22,7 +22,8 @@ FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "kindling"
 
 LAYERS = (
-    {"errors", "settings", "naming", "fieldtypes", "logs"},
+    {"errors", "naming", "fieldtypes", "logs"},
+    {"settings"},
     {"flow"},
     {"values"},
     {"sources"},

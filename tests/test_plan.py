@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kindling import plan
-from kindling.flow import SourceState
+from kindling.flow import Day, SourceState
+from kindling.plan import ALL, Caps, within
 from kindling.sources import Source, parse
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -78,3 +79,28 @@ def test_hosts_take_turns_and_nobody_is_left_out(hosts: dict[str, str]) -> None:
         seen[hosts[name]] = seen.get(hosts[name], 0) + 1
         waiting = [h for h in set(hosts.values()) if list(hosts.values()).count(h) > seen.get(h, 0)]
         assert all(seen[hosts[name]] - seen.get(host, 0) <= 1 for host in waiting)
+
+
+WITHIN: dict[str, tuple[Day, Caps, list[str], dict[str, str]]] = {
+    "a fresh day lets all run": (Day("d", 9), Caps(5, 10), ["a", "b", "c"], {}),
+    "one source has used up its own": (Day("d", 9, 5, {"a": 5}), Caps(5, 10), ["b", "c"], {"a": "a"}),
+    "the project has one run left, and the longest overdue gets it": (
+        Day("d", 9, 9, {"a": 4, "b": 5}),
+        Caps(5, 10),
+        ["a"],
+        {"b": "b", "c": ALL},
+    ),
+    "the project has used up its runs": (
+        Day("d", 9, 10, {"x": 10}),
+        Caps(50, 10),
+        [],
+        {"a": ALL, "b": ALL, "c": ALL},
+    ),
+    "more than the cap was queued by many at once": (Day("d", 9, 12), Caps(5, 10), [], {"a": ALL, "b": ALL, "c": ALL}),
+    "no run at all is allowed": (Day("d", 9), Caps(5, 0), [], {"a": ALL, "b": ALL, "c": ALL}),
+}
+
+
+@pytest.mark.parametrize(("day", "caps", "allowed", "refused"), WITHIN.values(), ids=WITHIN.keys())
+def test_who_may_still_run_on_a_day(day: Day, caps: Caps, allowed: list[str], refused: dict[str, str]) -> None:
+    assert within(["a", "b", "c"], day, caps) == (allowed, refused)

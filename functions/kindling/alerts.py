@@ -16,16 +16,18 @@ from .sources import Source
 from .status import iso
 
 
-def alert(source: Source, record: RunRecord, state: SourceState, *, gate: Gate, clock: Clock) -> bool:
-    """Tells the webhook what became of `source`; False if it could not be told. Without one there is nothing to do.
+def alert(source: Source | None, record: RunRecord, state: SourceState, *, gate: Gate, clock: Clock) -> bool:
+    """Tells the webhook what became of `source`, None: of all; False if it could not be told. Without a webhook there is
+    nothing to do.
 
     The body: {"source", "status", "recovered", "reason", "run", "at"}; signed if WEBHOOK_SECRET is set.
     """
+    name = source.name if source else None
     url = settings.get("WEBHOOK_URL")
     if not url:
         return True
     message = {
-        "source": source.name,
+        "source": name,
         "status": state.status,
         "recovered": state.status == "ok",
         "reason": state.reason,
@@ -45,8 +47,8 @@ def alert(source: Source, record: RunRecord, state: SourceState, *, gate: Gate, 
         # the address of a webhook is often its secret, so that the error is told by its code alone
         logs.tell(
             "webhook-failed",
-            f"the webhook was not told that {source.name} is {state.status}",
-            source=source.name,
+            f"the webhook was not told that {name or 'the project'} is {state.status}",
+            source=name,
             run=record.run,
             error=error.code,
         )

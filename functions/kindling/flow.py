@@ -122,6 +122,7 @@ class SourceState:
     `usual` is the record count and `fill` the share of records per field of the last good run: what the next is judged
     by. `digest` is that of the definition it was made with. `failures` counts bad runs in a row; `alerted` tells that
     the change to bad was announced. `recent` are the status and record count of the last runs, oldest first.
+    Its runs of the day were used up where `capped_ms`, the end of that day, lies ahead.
     """
 
     status: str = "new"
@@ -140,7 +141,20 @@ class SourceState:
     resume: Resume | None = None
     queued: str | None = None
     queued_ms: int = 0
+    capped_ms: int | None = None
     recent: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The runs queued on one day (UTC) up to now, by source and in all. The day is over at `ends_ms`; `told` are the
+    caps that were announced as reached."""
+
+    name: str
+    ends_ms: int
+    runs: int = 0
+    sources: Mapping[str, int] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ from .errors import HostBusy
 from .fetch import Clock, HostState, RobotsState
 from .store import paths
 from .store.client import Database
+from .store.days import DAY_MS, day_name
 from .values import dumps, encode_id
 
+KEPT_MS = 32 * DAY_MS  # a source may rest for 30 days: its host's failures and back-off are remembered until then
+PRUNE_BATCH = 100  # hosts one read brings: each with up to 500 KB of robots.txt
 HOLD_S = 120  # a killed run blocks a host no longer; one exchange and the time to the next renewal take up to 95 s
 
 
@@ -40,7 +43,8 @@ class StoreHosts:
             if node and node.get("until", 0) > now_ms and node.get("owner") != self._run:
                 held[:] = [node["until"]]
                 return None
-            return {**(node or {}), "host": host, "owner": self._run, "until": now_ms + HOLD_S * 1000}
+            used = day_name(now_ms)
+            return {**(node or {}), "host": host, "owner": self._run, "until": now_ms + HOLD_S * 1000, "used": used}
 
         node = self._database.swap(_path(host), decide)
         if node is None:
@@ -62,10 +66,24 @@ class StoreHosts:
         def decide(node: Any) -> Any:
             if node and node.get("owner") != self._run:
                 return None
-            return {**_node(state), "host": host, "owner": self._run, "until": until_ms}
+            used = day_name(self._clock.now_ms())
+            return {**_node(state), "host": host, "owner": self._run, "until": until_ms, "used": used}
 
         if self._database.swap(_path(host), decide) is None and until_ms:
             raise HostBusy(f"another run took {host} over", url=host, retry_at_ms=self._clock.now_ms() + HOLD_S * 1000)
+
+
+def prune_hosts(database: Database, now_ms: int) -> int:
+    """Forgets the hosts that no run fetched from for KEPT_MS; returns how many.
+
+    A run that comes back to one in the same moment knows nothing of its past, as with a new host.
+    """
+    last = day_name(now_ms - KEPT_MS)
+    gone = 0
+    while old := [key for key, _ in database.query(paths.HOSTS, order="used", end=last, limit=PRUNE_BATCH)]:
+        database.update({paths.host(key): None for key in old})
+        gone += len(old)
+    return gone
 
 
 def _path(host: str) -> str:

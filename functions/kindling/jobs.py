@@ -13,14 +13,17 @@ from urllib.parse import urlsplit
 
 from . import logs, plan, settings
 from .alerts import alert
+from .catalogue import Catalogue
 from .errors import ApiError, HostBusy
 from .fetch import Gate, Secrets, SystemClock
-from .flow import RunRecord, SourceState
+from .flow import Day, RunRecord, SourceState
+from .hosts import prune_hosts
 from .known import known, named
 from .run import Tools, run_source
 from .sources import Source
 from .status import iso
 from .store import store
+from .store.days import Days
 from .store.runs import LEASE_S, Runs
 from .store.writes import new_id
 
@@ -54,7 +57,7 @@ def due(tools_: Tools) -> Iterator[RunRecord]:
     """
     now_ms = tools_.clock.now_ms()
     found, states = known(tools_.store)
-    names = plan.due(found.sources, states, now_ms)[:DUE_MAX]
+    names = _within_caps(tools_, plan.due(found.sources, states, now_ms), found, states)[:DUE_MAX]
     for name in names:
         lost = states.get(name, SourceState()).queued
         if lost:
@@ -63,6 +66,48 @@ def due(tools_: Tools) -> Iterator[RunRecord]:
     hosts = {name: urlsplit(found.sources[name].urls[0]).netloc for name in names}
     for name in plan.hosts_apart(names, hosts):
         yield queue(tools_, name)
+
+
+def caps() -> plan.Caps:
+    """How many runs a day may have, from the settings."""
+    return plan.Caps(source=settings.number("RUNS_PER_SOURCE"), project=settings.number("RUNS_PER_DAY"))
+
+
+def admit(tools_: Tools, source: str) -> None:
+    """Raises ApiError 429 where no run of `source` may be queued any more today."""
+    now_ms = tools_.clock.now_ms()
+    day = Days(tools_.store.database).read(now_ms)
+    _, refused = plan.within([source], day, caps())
+    if refused:
+        retry = {"Retry-After": str((day.ends_ms - now_ms) // 1000 + 1)}
+        raise ApiError(429, _used_up(refused[source], day), kind="runs-used-up", headers=retry)
+
+
+def _within_caps(tools_: Tools, names: list[str], found: Catalogue, states: Mapping[str, SourceState]) -> list[str]:
+    """The sources that may run today; of those that have used up their runs it is shown, and told once a day."""
+    if not names:
+        return []
+    days = Days(tools_.store.database)
+    day = days.read(tools_.clock.now_ms())
+    allowed, refused = plan.within(names, day, caps())
+    fresh = [name for name in refused if states.get(name, SourceState()).capped_ms != day.ends_ms]
+    Runs(tools_.store).rest(fresh, day.ends_ms)
+    for cap in sorted(set(refused.values()) - day.told):
+        state = replace(states.get(cap, SourceState()), status="capped", reason=_used_up(cap, day))
+        record = RunRecord(state.last_run or "", cap, "failed", day.ends_ms, tools_.clock.now_ms())
+        if tools_.alert(found.sources.get(cap), record, state):
+            days.mark_told(day, cap)
+    if fresh:
+        logs.tell("sources-capped", f"{len(fresh)} sources rest for today", count=len(fresh), sources=" ".join(fresh))
+    return allowed
+
+
+def _used_up(cap: str, day: Day) -> str:
+    limits = caps()
+    who, count, name = (
+        ("the project", limits.project, "RUNS_PER_DAY") if cap == plan.ALL else (cap, limits.source, "RUNS_PER_SOURCE")
+    )
+    return f"{who} has used up the {count} runs of a day ({name}); it goes on at {iso(day.ends_ms)}"
 
 
 def build(tools_: Tools) -> list[str]:
@@ -163,11 +208,13 @@ def _drop(tools_: Tools, record: RunRecord | None, why: tuple[str, str]) -> None
 
 
 def prune(tools_: Tools) -> Mapping[str, int]:
-    """Enforces retention: runs beyond RUNS_KEPT, log entries older than a source's `history`. Returns counts."""
+    """Enforces retention: runs beyond RUNS_KEPT, log entries older than a source's `history`, what is known of hosts
+    that nobody fetches any more, counts of old days. Returns how many of each went."""
     runs = Runs(tools_.store)
     found, _ = known(tools_.store)
     now_ms = tools_.clock.now_ms()
-    gone = {"runs": 0, "changes": 0}
+    database = tools_.store.database
+    gone = {"runs": 0, "changes": 0, "hosts": prune_hosts(database, now_ms), "days": Days(database).prune(now_ms)}
     for name, source in found.sources.items():
         gone["runs"] += runs.prune_runs(name, RUNS_KEPT)
         if source.history_s is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from .flow import SourceState
+from .flow import Day, SourceState
 from .sources import Source
 
 BACKOFF_FIRST_S = 300  # the clock ticks every five minutes: earlier makes no difference
@@ -17,6 +18,33 @@ JITTER_MAX_S = 300
 QUEUED_S = 3_600  # a queued run that did not start for so long was lost, and is queued again
 LATE_FACTOR = 2  # late: two intervals without success …
 LATE_GRACE_S = 3_600  # … and an hour on top
+
+
+ALL = "_all"  # the cap of the whole project among those of sources; no source has such a name
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many runs may be queued in a day (UTC): of one source, and of all together."""
+
+    source: int
+    project: int
+
+
+def within(names: Iterable[str], day: Day, caps: Caps) -> tuple[list[str], dict[str, str]]:
+    """The sources of `names` that may still run on this day, in order, and for each other the cap that it met: its own,
+    told by its name, or ALL."""
+    left = caps.project - day.runs
+    allowed: list[str] = []
+    refused: dict[str, str] = {}
+    for name in names:
+        if day.sources.get(name, 0) >= caps.source:
+            refused[name] = name
+        elif len(allowed) >= left:
+            refused[name] = ALL
+        else:
+            allowed.append(name)
+    return allowed, refused
 
 
 def due(sources: Mapping[str, Source], states: Mapping[str, SourceState], now_ms: int) -> list[str]:

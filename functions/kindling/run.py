@@ -45,7 +45,7 @@ class Tools:
     secrets: Secrets
     chance: random.Random
     pace_s: float = 1.0
-    alert: Callable[[Source, RunRecord, SourceState], bool] = lambda *_: True
+    alert: Callable[[Source | None, RunRecord, SourceState], bool] = lambda *_: True
     progress: Callable[[RunRecord], None] = lambda _: None
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from .errors import SettingInvalid
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -30,6 +32,10 @@ TABLE: tuple[Setting, ...] = (
     Setting("CORS_ORIGINS", "", "Origins, separated by commas, whose pages may write (reads are open to all)."),
     Setting("WEBHOOK_URL", "", "Where one message is sent when a source goes bad and one when it recovers."),
     Setting("WEBHOOK_SECRET", "", "Signs messages to the webhook (Kindling-Signature, HMAC-SHA256).", secret=True),
+    # at five seconds a run about 13 dollars a month: what a mistake may cost before somebody looks
+    Setting("RUNS_PER_DAY", "5000", "Runs that all sources together may begin in a day (UTC); 0 stops scraping."),
+    # every five minutes are 288, and some by hand
+    Setting("RUNS_PER_SOURCE", "300", "Runs that one source may begin in a day (UTC)."),
     Setting("ADMIN_KEY", "", "The key that may write; sent as X-API-Key.", secret=True),
     Setting("SOURCE_SECRETS", "{}", "JSON: name to value and origins, for `headers:` of sources.", secret=True),
     Setting("KINDLING_SOURCES", "", "Another folder of source files.", local_only=True),
@@ -40,6 +46,7 @@ TABLE: tuple[Setting, ...] = (
         local_only=True,
     ),
 )
+NUMBER_DIGITS = 9  # more is a slip of the hand
 _BY_NAME = {setting.name: setting for setting in TABLE}
 
 
@@ -49,6 +56,14 @@ def get(name: str) -> str:
     if setting.local_only and not is_local():
         return setting.default
     return os.environ.get(name, setting.default).strip()
+
+
+def number(name: str) -> int:
+    """The value of the setting `name` as a whole number; SettingInvalid where it is none."""
+    text = get(name)
+    if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS):
+        raise SettingInvalid(f"{name} is not a whole number of up to {NUMBER_DIGITS} digits; set it to one")
+    return int(text)
 
 
 def is_local() -> bool:

@@ -21,9 +21,11 @@ def iso(ms: int | None) -> str | None:
 
 
 def health(source: Source, state: SourceState, now_ms: int) -> str:
-    """One word for a source: ok, suspect, failing, late, new or paused."""
+    """One word for a source: ok, suspect, failing, capped, late, new or paused."""
     if state.paused or not source.enabled:
         return "paused"
+    if state.status in ("ok", "new") and state.capped_ms is not None and state.capped_ms > now_ms:
+        return "capped"
     if state.status in ("ok", "new") and plan.is_late(source, state, now_ms):
         return "late"
     return state.status
@@ -36,7 +38,7 @@ def source_json(source: Source, state: SourceState, count: int, now_ms: int, *, 
         "status": health(source, state, now_ms),
         "last_run": iso(state.last_run_ms),
         "last_success": iso(state.last_success_ms),
-        "next_run": iso(state.next_run_ms),
+        "next_run": iso(_next_run_ms(state)),
         "collection": source.collection,
         "count": count,
         "recent": [{"status": status, "records": records} for status, records in state.recent],
@@ -44,6 +46,11 @@ def source_json(source: Source, state: SourceState, count: int, now_ms: int, *, 
     if admin:
         told |= {"reason": state.reason, "run": state.last_run, "queued": state.queued}
     return told
+
+
+def _next_run_ms(state: SourceState) -> int | None:
+    known = [ms for ms in (state.next_run_ms, state.capped_ms) if ms is not None]
+    return max(known, default=None)
 
 
 def run_json(record: RunRecord, now_ms: int) -> dict[str, Any]:

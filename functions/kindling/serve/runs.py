@@ -80,6 +80,7 @@ def scrape_now(call: Call) -> Answer:
     if busy:
         more = {"run": busy, "location": f"/get_runs/{source.name}/{busy}"}
         raise ApiError(409, f"The source {source.name} is being run.", kind="running", more=more)
+    jobs.admit(tools, source.name)
     record = jobs.queue(tools, source.name, accept=call.parameter("_accept") == "1")
     enqueue(record)
     end = time.monotonic() + wait_s
@@ -142,6 +143,7 @@ ROUTES = (
             202: "The run is queued; Location says where to look.",
             404: "There is no such source.",
             409: "The source is being run, or its definition has mistakes.",
+            429: "The runs of the day are used up; Retry-After says when the next may begin.",
         },
         (
             Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", "number"),

@@ -11,6 +11,7 @@ runs/{source}/{run}          one run
 leases/{source}              who may run the source, with a fence number that only rises
 forgotten/{c}/{id}           records that no run shall take again
 hosts/{host}                 pace, back-off and robots.txt of a host, with its lease
+days/{date}                  how many runs were queued on a day, and which caps were told of
 keys/{name}                  a further key of the API: its hash, what it may do, until when
 """
 
@@ -29,6 +30,7 @@ RUNS = "runs"
 LEASES = "leases"
 HOSTS = "hosts"
 FORGOTTEN = "forgotten"
+DAYS = "days"
 KEYS = "keys"
 
 STAMPS = "_m"
@@ -73,6 +75,10 @@ def forgotten(name: str, key: str) -> str:
 
 def host(key: str) -> str:
     return f"{HOSTS}/{key}"
+
+
+def day(date: str) -> str:
+    return f"{DAYS}/{date}"
 
 
 def key(name: str) -> str:

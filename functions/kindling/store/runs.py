@@ -6,7 +6,7 @@ its fence, and the rules refuse an old one: a run that lost its lease cannot wri
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, NoReturn
 
@@ -15,6 +15,7 @@ from ..flow import Lease, PageState, Print, RunRecord, SourceState
 from . import paths
 from .client import Database
 from .commit import Draft, commit
+from .days import counted
 from .nodes import (
     lease_from,
     page_from,
@@ -29,7 +30,7 @@ from .store import Store
 LEASE_S = 120  # a killed run blocks its source no longer; a living one renews long before
 PAGES_SINGLY = 32  # pages whose prints are read one by one; beyond, one big read costs less than many round trips
 PRUNE_BATCH = 1_000  # log entries one update deletes
-NOT_A_RUNS = {"paused", "alerted"}  # of a source's state: said by people and by alerts, also while a run goes on
+NOT_A_RUNS = {"paused", "alerted", "capped_ms"}  # of a source's state: said by others, also while a run goes on
 
 
 class Runs:
@@ -120,15 +121,21 @@ class Runs:
         self.guarded(lease, {paths.run(record.source, record.run): node})
 
     def queue(self, record: RunRecord) -> None:
-        """Notes a run that waits for its turn, and that its source need not be queued again."""
+        """Notes and counts a run that waits for its turn, and that its source need not be queued again."""
         state = f"{paths.source(record.source)}/state"
         self.database.update(
             {
                 paths.run(record.source, record.run): run_node(record, None),
                 f"{state}/queued": record.run,
                 f"{state}/queued_ms": record.started_ms,
+                f"{state}/capped_ms": None,
+                **counted(record.source, record.started_ms),
             }
         )
+
+    def rest(self, sources: Iterable[str], until_ms: int) -> None:
+        """Notes that these sources have no run left until then."""
+        self.database.update({f"{paths.source(source)}/state/capped_ms": until_ms for source in sources})
 
     def set_state(self, source: str, **changes: Any) -> None:
         """Changes single values of a source's state, such as `paused`."""
