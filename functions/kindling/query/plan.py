@@ -141,7 +141,9 @@ CONTROLS: dict[str, Control] = {
     "_shape": Control("array: a bare list", "array", _shape, values=("array", "object"), narrows=False),
     "_q": Control("words anywhere in text fields, case folded", "loud music", lambda _, t: {"words": _words(t)}),
     "_meta": Control("1: adds _meta to each item", "1", _flag("meta"), one_document=True, values=FLAG, narrows=False),
-    "_gone": Control("1: includes records gone from their page", "1", _flag("gone"), values=FLAG),
+    "_gone": Control(
+        "1: includes records gone from their page", "1", _flag("gone"), one_document=True, values=FLAG
+    ),
     "_as_of": Control(
         "the data as it was at this time", "2026-01-31T12:00:00Z", lambda _, t: {"as_of_ms": instant(t)},
         one_document=True,

@@ -1,7 +1,8 @@
-"""`get_changes`: what was added, changed and removed, in the order it happened.
+"""`get_changes`: what was added, changed and removed, in the order it happened, or the latest first.
 
-A cursor names the last entry that was read, so a client that keeps it misses nothing and sees nothing twice. `next` is
-null only where there was nothing to read: the cursor that was sent stays good.
+A cursor names the last entry that was read, so a client that keeps it misses nothing and sees nothing twice. In the
+order it happened `next` is null only where there was nothing to read: the cursor that was sent stays good. Latest first
+it is null at the log's beginning.
 """
 
 from __future__ import annotations
@@ -13,24 +14,37 @@ from urllib.parse import urlencode
 
 from ..errors import ApiError
 from ..query import cursors, read_limit
+from ..query.history import HISTORY_MAX
 from ..query.plan import LIMIT_DEFAULT, refuse
 from ..query.times import iso
 from ..store import Change, Collection, store
+from ..values import canonical_id
 from . import csv_format, feeds
 from .access import freshness, readable, seconds
 from .answer import Answer, Call
+from .callers import Scope
 from .encode import json_bytes
 from .feeds import Entry, Feed
 from .formats import FORMATS, choose, split_suffix
-from .callers import Scope
 from .routing import Parameter, Route
 
 COLUMNS = ("id", "op", "at", "field", "old", "new", "by", "run")
+ORDERS = {"at": "_since", "-at": "_after"}  # to the parameter that takes the cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a change log: at most `limit` entries in an order of ORDERS, `id`'s or all, behind `place`."""
+
+    order: str
+    id: str | None
+    place: str | None
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """One page of the change log of a collection, oldest first, and the cursor behind it."""
+    """One page of the change log of a collection and the cursor behind it."""
 
     collection: Collection
     entries: Sequence[Change]
@@ -42,11 +56,13 @@ def changes(call: Call) -> Answer:
     name, suffix = split_suffix(call.names["collection"])
     collection = readable(call, name)
     form = FORMATS[choose(suffix, dict(call.parameters).get("_format"), call.headers)]
-    page = _newest(call, collection) if form.feed else _page(call, collection)
+    asked = _asked(call, collection, "-at" if form.feed else "at")
+    page = _page(collection, asked)
     headers = dict(freshness(collection))
     if page.next:
-        kept = [pair for pair in call.parameters if pair[0] != "_since"]
-        headers["Link"] = f'<?{urlencode([*kept, ("_since", page.next)])}>; rel="next"'
+        takes = ORDERS[asked.order]
+        kept = [pair for pair in call.parameters if pair[0] != takes]
+        headers["Link"] = f'<?{urlencode([*kept, (takes, page.next)])}>; rel="next"'
     if form.download:
         headers["Content-Disposition"] = f'attachment; filename="{name}-changes.{form.name}"'
     return Answer(
@@ -65,25 +81,50 @@ def _limit(call: Call) -> int:
         raise ApiError(400, f"_limit: {error}", kind="bad-query", errors=(("_limit", str(error)),)) from error
 
 
-def _digest(collection: Collection) -> str:
-    return cursors.digest(["changes", collection.name])
-
-
-def _page(call: Call, collection: Collection) -> ChangePage:
-    after, since = None, call.parameter("_since")
-    if since:
+def _asked(call: Call, collection: Collection, usual: str) -> Asked:
+    """What the parameters ask; feed readers read from the top, so a feed's `usual` order is the latest first."""
+    order = call.parameter("_sort", usual)
+    if order not in ORDERS:
+        refuse([("_sort", f"'{order[:20]}' is no order; at is as it happened, -at the latest first")])
+    refuse(
+        [(name, f"it goes with _sort={one}") for one, name in ORDERS.items() if one != order and call.parameter(name)]
+    )
+    named = call.parameter("_id")
+    one = canonical_id(named) if named else None
+    place, token = None, call.parameter(ORDERS[order])
+    if token:
         try:
-            (after,) = cursors.read(since, _digest(collection), 1)
+            (place,) = cursors.read(token, _digest(collection, order, one), 1)
         except cursors.BadCursor as error:
-            refuse([("_since", str(error))])
-    found = store().changes(collection.name, after=after, limit=_limit(call))
-    token = cursors.write(_digest(collection), (found[-1].key,)) if found else None
+            refuse([(ORDERS[order], str(error))])
+    return Asked(order, one, place, _limit(call))
+
+
+def _digest(collection: Collection, order: str, one: str | None) -> str:
+    return cursors.digest(["changes", collection.name, order, one])
+
+
+def _page(collection: Collection, asked: Asked) -> ChangePage:
+    found = (_of_one if asked.id else _of_all)(collection.name, asked)
+    over = not found or (asked.order == "-at" and len(found) < asked.limit)
+    token = None if over else cursors.write(_digest(collection, asked.order, asked.id), (found[-1].key,))
     return ChangePage(collection, found, token)
 
 
-def _newest(call: Call, collection: Collection) -> ChangePage:
-    """The latest entries, for feed readers, which read from the top and take no cursor."""
-    return ChangePage(collection, store().latest_changes(collection.name, limit=_limit(call)), None)
+def _of_all(name: str, asked: Asked) -> list[Change]:
+    if asked.order == "-at":
+        return store().latest_changes(name, before=asked.place, limit=asked.limit)
+    return store().changes(name, after=asked.place, limit=asked.limit)
+
+
+def _of_one(name: str, asked: Asked) -> list[Change]:
+    """Pages of one document's entries, of which the database can only give the latest."""
+    found = store().history(name, asked.id or "", limit=HISTORY_MAX)
+    if asked.order == "-at":
+        found = [one for one in reversed(found) if asked.place is None or one.key < asked.place]
+    else:
+        found = [one for one in found if asked.place is None or one.key > asked.place]
+    return found[: asked.limit]
 
 
 def told(change: Change) -> dict[str, Any]:
@@ -170,10 +211,13 @@ ROUTES = (
         {200: "A page of the change log.", 404: "No such collection.", 406: "No such format."},
         (
             Parameter("_since", "the `next` of an earlier answer: only what came after it"),
+            Parameter("_sort", "at: as it happened; -at: the latest first", "-at", values=tuple(ORDERS)),
+            Parameter("_after", "with _sort=-at the `next` of the page before"),
+            Parameter("_id", "only the changes of this document", "big"),
             Parameter("_limit", "entries a page, 1 to 1000", str(LIMIT_DEFAULT), "integer"),
             Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=tuple(FORMATS)),
         ),
+        needs=Scope.READ,
         media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),
     ),
 )
-        needs=Scope.READ,

@@ -82,10 +82,12 @@ class Store:
         found = self.database.query(f"{paths.CHANGES}/{name}", start=after, limit=limit + (after is not None))
         return [change_from(key, node) for key, node in found if key != after][:limit]
 
-    def latest_changes(self, name: str, *, limit: int) -> list[Change]:
-        """The last `limit` entries of the change log, newest first."""
-        found = self.database.query(f"{paths.CHANGES}/{name}", limit=limit, descending=True)
-        return [change_from(key, node) for key, node in found]
+    def latest_changes(self, name: str, *, before: str | None = None, limit: int) -> list[Change]:
+        """The last `limit` entries of the change log before the cursor `before`, newest first."""
+        found = self.database.query(
+            f"{paths.CHANGES}/{name}", end=before, limit=limit + (before is not None), descending=True
+        )
+        return [change_from(key, node) for key, node in found if key != before][:limit]
 
     def history(self, name: str, key: str, *, limit: int) -> list[Change]:
         """The last `limit` changes of one record, oldest first."""
