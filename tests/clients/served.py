@@ -1,4 +1,5 @@
-"""A served suite of its own with the course's data in it, for clients that read and write as they like.
+"""A served suite with the course's data in it, for clients that read and write as they like: one of the test's own, or
+inside `firebase emulators:exec` the suite that runs there, emptied.
 
 Its one source reads this project's own demo page, so that no client makes it reach outside this machine.
 """
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import yaml
 
-from tests.api import BIG_NEW_MOVIE, TURN_IT_DOWN, USERS
+from tests.api import BIG_NEW_MOVIE, RUNNING, TURN_IT_DOWN, USERS, Api
 from tests.running_suite import DEADLINE_S, RunningSuite
 
 SOURCE = """\
@@ -37,8 +39,15 @@ COLLECTIONS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-class Site(RunningSuite):
-    """The suite, asked through Hosting as the admin."""
+class Asked:
+    """A suite, asked through Hosting as the admin."""
+
+    hosting: str
+    key: str
+
+    def get(self, path: str, **options: object) -> requests.Response:
+        """A stranger's GET."""
+        return requests.get(self.hosting + path, timeout=DEADLINE_S, **options)  # type: ignore[arg-type]  # passed on
 
     def ask(self, method: str, path: str, status: int, body: Any = None) -> requests.Response:
         """One request with the admin key, which must be answered with `status`."""
@@ -54,17 +63,43 @@ class Site(RunningSuite):
         self.ask("PATCH", f"/save_data/{collection}", 200, {"public": True})
 
 
+class Site(Asked, RunningSuite):
+    """A suite of the test's own."""
+
+
+class Standing(Asked):
+    """The suite that runs already, with nothing in it."""
+
+    def __init__(self) -> None:
+        assert RUNNING
+        self.hosting, self.key = RUNNING.hosting, RUNNING.key
+        Api().clear()
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[Site]:
+def served(folder: Path) -> Iterator[Asked]:
     """The suite with COLLECTIONS in it, all public; its source is called books and has run once."""
+    with started(folder) as site:
+        for name, documents in COLLECTIONS.items():
+            site.save(name, documents)
+        site.ask("POST", "/scrape_now/books?_wait=50", 200)
+        yield site
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Asked]:
+    """The suite with the source, which is a file of the test's own suite and was saved in one that runs already."""
+    if RUNNING:
+        standing = Standing()
+        standing.ask("PUT", "/save_source/books", 201, yaml.safe_load(SOURCE))
+        yield standing
+        standing.ask("DELETE", "/delete_source/books", 204)
+        return
     sources = folder / "sources"
     sources.mkdir()
     (sources / "books.yaml").write_text(SOURCE)
     site = Site("--no-schedule", f"--sources={sources}", folder=folder)
     try:
-        for name, documents in COLLECTIONS.items():
-            site.save(name, documents)
-        site.ask("POST", "/scrape_now/books?_wait=50", 200)
         yield site
     finally:
         assert site.stop() == 0

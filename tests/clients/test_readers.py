@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from tests.api import TURN_IT_DOWN
-from tests.clients.served import NEWS, Site
+from tests.clients.served import NEWS, Asked
 from tests.live import ROOT
 from tests.running_suite import DEADLINE_S
 
@@ -33,7 +33,7 @@ EXPOSED = {
 class Plain:
     """An answer as http.client gives it: nothing decoded, nothing followed."""
 
-    def __init__(self, site: Site, method: str, path: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, site: Asked, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Asks and reads the whole answer."""
         connection = http.client.HTTPConnection(urlsplit(site.hosting).netloc, timeout=DEADLINE_S)
         try:
@@ -46,12 +46,12 @@ class Plain:
             connection.close()
 
 
-def plain(site: Site, path: str, *, method: str = "GET", **headers: str) -> Plain:
+def plain(site: Asked, path: str, *, method: str = "GET", **headers: str) -> Plain:
     """One request; `If_None_Match` is the header If-None-Match."""
     return Plain(site, method, path, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-def test_spec_the_courses_question_is_one_url(site: Site) -> None:
+def test_spec_the_courses_question_is_one_url(site: Asked) -> None:
     answer = plain(site, "/get_data/users?name=Shawn&_select=email")
     assert json.loads(answer.body) == {
         "items": [
@@ -62,7 +62,7 @@ def test_spec_the_courses_question_is_one_url(site: Site) -> None:
     }
 
 
-def test_spec_the_courses_document_is_read_as_it_was_saved(site: Site) -> None:
+def test_spec_the_courses_document_is_read_as_it_was_saved(site: Asked) -> None:
     assert json.loads(plain(site, "/get_data/movies/turn").body) == {"id": "turn", **TURN_IT_DOWN}
 
 
@@ -74,7 +74,7 @@ READERS: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize(("path", "read"), READERS.values(), ids=READERS.keys())
-def test_spec_pandas_reads_by_url_with_the_right_types(site: Site, path: str, read: Any) -> None:
+def test_spec_pandas_reads_by_url_with_the_right_types(site: Asked, path: str, read: Any) -> None:
     frame = read(site.hosting + path).sort_values("email", ignore_index=True)
     assert list(frame["name"]) == ["Alyssa", "Ben Bitdiddle", "Shawn", "Shawn"]
     assert frame["age"].dtype == "float64", "a number, with a gap where a document has none"
@@ -83,7 +83,7 @@ def test_spec_pandas_reads_by_url_with_the_right_types(site: Site, path: str, re
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom"])
-def test_spec_feedparser_finds_a_well_formed_feed_with_stable_ids(site: Site, suffix: str) -> None:
+def test_spec_feedparser_finds_a_well_formed_feed_with_stable_ids(site: Asked, suffix: str) -> None:
     def fetched() -> Any:
         found = feedparser.parse(f"{site.hosting}/get_data/news.{suffix}")
         assert (found.bozo, found.status) == (False, 200)
@@ -96,14 +96,14 @@ def test_spec_feedparser_finds_a_well_formed_feed_with_stable_ids(site: Site, su
     assert len({entry.id for entry in first.entries}) == len(NEWS)
 
 
-def test_spec_a_json_feed_has_stable_ids(site: Site) -> None:
+def test_spec_a_json_feed_has_stable_ids(site: Asked) -> None:
     first, again = (json.loads(plain(site, "/get_data/news.jsonfeed").body) for _ in range(2))
     assert first == again
     assert first["version"] == "https://jsonfeed.org/version/1.1"
     assert {item["title"] for item in first["items"]} == {one["title"] for one in NEWS}
 
 
-def test_spec_an_unchanged_answer_is_304_with_its_freshness_and_no_body(site: Site) -> None:
+def test_spec_an_unchanged_answer_is_304_with_its_freshness_and_no_body(site: Asked) -> None:
     first = plain(site, "/get_data/people")
     assert first.status == 200
     again = plain(site, "/get_data/people", If_None_Match=first.headers["ETag"])
@@ -114,14 +114,14 @@ def test_spec_an_unchanged_answer_is_304_with_its_freshness_and_no_body(site: Si
     assert (since.status, since.body) == (304, b"")
 
 
-def test_spec_head_has_the_headers_of_get_and_no_body(site: Site) -> None:
+def test_spec_head_has_the_headers_of_get_and_no_body(site: Asked) -> None:
     got, head = plain(site, "/get_data/movies"), plain(site, "/get_data/movies", method="HEAD")
     assert (head.status, head.body) == (200, b"")
     same = ("Content-Type", "Content-Length", "ETag", "Last-Modified", "Cache-Control", "Vary")
     assert {name: head.headers[name] for name in same} == {name: got.headers[name] for name in same}
 
 
-def test_spec_options_allows_a_page_of_another_site_to_read(site: Site) -> None:
+def test_spec_options_allows_a_page_of_another_site_to_read(site: Asked) -> None:
     answer = plain(
         site,
         "/get_data/movies",
@@ -135,13 +135,13 @@ def test_spec_options_allows_a_page_of_another_site_to_read(site: Site) -> None:
     assert "GET" in answer.headers["Access-Control-Allow-Methods"]
 
 
-def test_spec_a_page_of_another_site_may_read_the_headers_it_needs(site: Site) -> None:
+def test_spec_a_page_of_another_site_may_read_the_headers_it_needs(site: Asked) -> None:
     answer = plain(site, "/get_data/movies", Origin="https://elsewhere.example")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert set(answer.headers["Access-Control-Expose-Headers"].split(", ")) >= EXPOSED
 
 
-def test_spec_a_page_of_another_site_may_not_write(site: Site) -> None:
+def test_spec_a_page_of_another_site_may_not_write(site: Asked) -> None:
     answer = plain(
         site,
         "/save_data/movies",
@@ -152,7 +152,7 @@ def test_spec_a_page_of_another_site_may_not_write(site: Site) -> None:
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_spec_an_answer_is_compressed_only_where_that_is_wanted(site: Site) -> None:
+def test_spec_an_answer_is_compressed_only_where_that_is_wanted(site: Asked) -> None:
     wanted = plain(site, "/openapi.json", Accept_Encoding="gzip")
     bare = plain(site, "/openapi.json", Accept_Encoding="identity")
     assert (wanted.headers["Content-Encoding"], bare.headers["Content-Encoding"]) == ("gzip", None)
@@ -162,14 +162,14 @@ def test_spec_an_answer_is_compressed_only_where_that_is_wanted(site: Site) -> N
     assert again.status == 304
 
 
-def test_spec_public_data_may_be_kept_by_caches_only_when_asked_for_without_credentials(site: Site) -> None:
+def test_spec_public_data_may_be_kept_by_caches_only_when_asked_for_without_credentials(site: Asked) -> None:
     stranger, admin = plain(site, "/get_data/movies"), plain(site, "/get_data/movies", X_API_Key=site.key)
     assert stranger.headers["Cache-Control"].startswith("public, s-maxage=")
     assert admin.headers["Cache-Control"] == "no-store"
     assert admin.body == stranger.body
 
 
-def test_spec_formulas_that_were_posted_come_back_as_text_in_csv(site: Site) -> None:
+def test_spec_formulas_that_were_posted_come_back_as_text_in_csv(site: Asked) -> None:
     texts = VECTORS["dangerous"]
     numbers = VECTORS["must_not_be_mangled_as_numbers"]
     site.save("cells", [{"n": n, "text": text, "number": -n} for n, text in enumerate(texts)], key="n")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.api import USERS
-from tests.clients.served import Site, served
+from tests.clients.served import Asked, served
 from tests.running_suite import DEADLINE_S, ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
@@ -22,7 +22,7 @@ SIZES = {"a desk": (1280, 900), "a phone": (360, 740)}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     """The suite, with a document that tries to be markup."""
     with served(tmp_path_factory.mktemp("reference")) as running:
         running.save("hostile", [{"id": "one", "text": HOSTILE, HOSTILE: 1}])
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(params=list(SIZES.values()), ids=list(SIZES))
-def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(browser: Browser, site: Asked, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The reference, read; at the end no error, no message in the console, no request to another origin."""
     width, height = request.param
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
@@ -75,7 +75,7 @@ def fill(part: Locator, **values: str) -> None:
         part.locator(f"input[name='{name}']").fill(value)
 
 
-def test_spec_every_route_of_the_specification_is_there(page: Page, site: Site) -> None:
+def test_spec_every_route_of_the_specification_is_there(page: Page, site: Asked) -> None:
     paths = site.get("/openapi.json").json()["paths"]
     wanted = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     parts = page.locator(".route > summary")
@@ -83,7 +83,7 @@ def test_spec_every_route_of_the_specification_is_there(page: Page, site: Site) 
     assert shown == wanted
 
 
-def test_spec_the_courses_question_is_asked_and_answered(page: Page, site: Site) -> None:
+def test_spec_the_courses_question_is_asked_and_answered(page: Page, site: Asked) -> None:
     part = opened(page, "query_users")
     fill(part, name="Shawn", _select="email")
     part.locator("input[name='name']").press("Enter")
@@ -107,7 +107,7 @@ def test_spec_what_was_scraped_is_text_and_never_markup(page: Page) -> None:
     assert page.locator("img").count() == 0
 
 
-def test_spec_an_admin_route_takes_the_key_that_is_typed(page: Page, site: Site) -> None:
+def test_spec_an_admin_route_takes_the_key_that_is_typed(page: Page, site: Asked) -> None:
     page.get_by_label("Admin key").fill(site.key)
     part = opened(page, "get_get_runs")
     part.get_by_role("button", name="Try GET").click()

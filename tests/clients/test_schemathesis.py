@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.served import served
+from tests.clients.served import Site, served
 from tests.live import ROOT
 
 pytestmark = pytest.mark.suite
@@ -45,6 +45,7 @@ def test_spec_schemathesis_finds_no_failure(tmp_path: Path) -> None:
             timeout=DEADLINE_S,
             check=False,
         )
+    assert isinstance(site, Site)
     bugs = [line for line in site.lines if '"severity": "ERROR"' in line]
     assert done.returncode == 0, done.stdout + done.stderr
     assert bugs == []

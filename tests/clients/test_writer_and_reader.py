@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.clients.served import Site
+from tests.clients.served import Asked
 from tests.running_suite import DEADLINE_S
 
 pytestmark = pytest.mark.suite
@@ -21,7 +21,7 @@ def documents(start: int, count: int, prefix: str) -> list[dict[str, Any]]:
     return [{"id": f"{prefix}{n:04d}", "rank": n, "group": n % 3} for n in range(start, start + count)]
 
 
-def write_until(done: threading.Event, site: Site, collection: str, written: threading.Event) -> None:
+def write_until(done: threading.Event, site: Asked, collection: str, written: threading.Event) -> None:
     """Adds documents before, between and behind the others, and deletes every second one again."""
     with requests.Session() as session:
         session.headers["X-API-Key"] = site.key
@@ -37,7 +37,7 @@ def write_until(done: threading.Event, site: Site, collection: str, written: thr
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
-def test_spec_no_item_comes_twice_and_none_that_stays_is_left_out(site: Site, order: str) -> None:
+def test_spec_no_item_comes_twice_and_none_that_stays_is_left_out(site: Asked, order: str) -> None:
     collection = f"moving{len(order)}"
     stay = documents(0, STAY, "c")
     site.save(collection, stay)

@@ -64,6 +64,7 @@ class OfficialSuite(Running):
         data: Path,
         env: Mapping[str, str] | None = None,
         ready: str = "All emulators ready",
+        deadline_s: float = START_S,
     ) -> None:
         """Starts it and waits for a line that has `ready` in it, if there is to be one."""
         self.project = project
@@ -75,7 +76,7 @@ class OfficialSuite(Running):
         super().__init__(
             [*command, *arguments],
             env={**{name: str(place) for name, place in apart.items()}, **(env or {})},
-            deadline_s=START_S,
+            deadline_s=deadline_s,
         )
         if ready:
             self.line_with(ready)
