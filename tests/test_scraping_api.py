@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import requests
+from kindling import sources
 
 from tests.faultsite import Exchange, FaultSite, page
-from tests.running_suite import DEADLINE_S, RunningSuite
+from tests.running_suite import DEADLINE_S, ROOT, RunningSuite
 
 pytestmark = pytest.mark.suite
 LIST = b"<ul><li><b>a</b><i>1</i><li><b>b</b><i>2</i></ul>"
@@ -55,6 +57,10 @@ def definition(site: FaultSite, **more: Any) -> dict[str, Any]:
         "fields": fields,
         "public": True,
     } | more
+
+
+def definition_of(text: str) -> dict[str, Any]:
+    return sources.definition(sources.parse(text, "x"))
 
 
 def test_a_source_lives_without_a_deploy_from_definition_to_data_to_deletion(api: Api, site: FaultSite) -> None:
@@ -106,12 +112,41 @@ def test_a_preview_stores_nothing_and_an_address_alone_gives_offers_that_work(ap
     assert offers[0]["count"] == 10
     again = api.ask("POST", "/preview_source", json=offers[0]["definition"])
     assert len(again.json()["records"]) == 10
+    assert definition_of(again.json()["yaml"]) == definition_of(json.dumps(offers[0]["definition"]))
     assert api.ask("GET", "/get_data/preview").status_code == 404
+
+
+def test_the_text_that_declares_a_source_is_told_to_be_edited(api: Api, site: FaultSite) -> None:
+    text = f"# a comment stays\nurl: {site.url('/')}\nrecords: li\nfields: {{name: b}}\n"
+    api.ask("PUT", "/save_source/texts", data=text, headers={"Content-Type": "application/yaml"})
+    assert api.ask("GET", "/get_sources/texts").json()["yaml"] == text
+    api.save("texts", definition(site))
+    as_yaml = api.ask("GET", "/get_sources/texts").json()["yaml"]
+    assert (as_yaml[:4], definition_of(as_yaml)) == ("url:", definition_of(json.dumps(definition(site))))
+    file = (ROOT / "functions" / "sources" / "users.yaml").read_text()
+    assert api.ask("GET", "/get_sources/users").json()["yaml"] == file
+    assert "yaml" not in api.ask("GET", "/get_sources/users", key=None).json()
+    assert "yaml" not in api.ask("GET", "/get_sources").json()["sources"][0]
+
+
+@pytest.mark.parametrize("chart", ["", "records", "fill", "seconds", "bytes"])
+def test_the_runs_of_a_source_are_drawn(api: Api, site: FaultSite, chart: str) -> None:
+    api.save("drawn", definition(site))
+    empty = api.ask("GET", f"/get_runs/drawn?_format=svg&_chart={chart or 'bytes'}")
+    assert empty.status_code == 200
+    assert api.ask("POST", "/scrape_now/drawn?_wait=30").status_code == 200
+    answer = api.ask("GET", "/get_runs/drawn?_format=svg" + (f"&_chart={chart}" if chart else ""))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/svg+xml")
+    root = ElementTree.fromstring(answer.content)
+    assert [one.tag for one in root.iter() if one.tag.endswith("script")] == []
+    assert chart != "fill" or {"name", "n"} <= {one.text for one in root.iter()}
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
+        pytest.param("GET", "/get_runs/users?_format=svg&_chart=pie", None, 400, id="a chart that is none"),
+        pytest.param("GET", "/get_runs/users?_format=csv", None, 400, id="a format that is none"),
         pytest.param("PUT", "/save_source/users", {}, 400, id="an empty definition"),
         pytest.param("PUT", "/save_source/Bad Name", {"url": "x"}, 400, id="a name that is none"),
         pytest.param("PUT", "/save_source/get_data", {"url": "x"}, 400, id="a function's name"),

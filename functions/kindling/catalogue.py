@@ -61,6 +61,14 @@ def find(name: str, saved: str | None) -> Source | None:
     return parse(saved, name, saved=True) if saved is not None else None
 
 
+def declared(name: str) -> str | None:
+    """The text of the file of the source `name`; None if there is none, or none that is text."""
+    try:
+        return (folder() / f"{name}.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def _clashes(sources: Mapping[str, Source], files: frozenset[str]) -> dict[str, SourceInvalid]:
     """The sources whose collection another one feeds already: files come first, then by name."""
     first: dict[str, str] = {}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .catalogue import Catalogue, catalogue, find
+from .catalogue import Catalogue, catalogue, declared, find
 from .errors import ApiError, SourceInvalid
 from .flow import SourceState
 from .naming import is_name
-from .sources import Source
+from .sources import Source, dump, parse
 from .store import Store
 from .store.runs import Runs
 
@@ -16,6 +16,25 @@ def known(store: Store) -> tuple[Catalogue, dict[str, SourceState]]:
     kept = Runs(store).states()
     saved = {name: definition for name, (_, definition) in kept.items() if definition is not None}
     return catalogue(saved), {name: state for name, (state, _) in kept.items()}
+
+
+def written(store: Store, name: str) -> str | None:
+    """The text that declares the source `name`, for a person to edit: its file's, or the saved one as YAML.
+
+    None if there is none, or if the file cannot be read as text.
+    """
+    if not is_name(name):
+        return None
+    text = declared(name)
+    if text is not None:
+        return text
+    _, saved = Runs(store).state(name)
+    if saved is None or not saved.lstrip().startswith("{"):
+        return saved
+    try:
+        return dump(parse(saved, name, saved=True))
+    except SourceInvalid:
+        return saved
 
 
 def named(store: Store, name: str) -> Source:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import settings
@@ -13,6 +14,7 @@ from ..errors import ApiError
 from ..naming import is_name
 from ..store import store
 from ..values import canonical_id
+from . import charts, formats, run_charts
 from .answer import Answer, Call
 from .callers import Scope
 from .encode import json_bytes
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 WAIT_MAX_S = 50  # Hosting gives up after 60
 LOOK_EVERY_S = 0.25  # while a client waits for its run: a read of one small node
 RUNS_SHOWN = 50  # the latest runs of a source
+FORMATS = ("json", "svg")
 
 
 def get_runs(call: Call) -> Answer:
@@ -33,6 +36,7 @@ def get_runs(call: Call) -> Answer:
 
     runs = Runs(store())
     name = call.names.get("source")
+    form = formats.choose(None, dict(call.parameters).get("_format"), call.headers, FORMATS) if name else "json"
     if name is None:
         _, states = known.known(store())
         records = [record for source in sorted(states) for record in runs.runs(source, limit=1)]
@@ -40,7 +44,19 @@ def get_runs(call: Call) -> Answer:
         records = runs.runs(name, limit=RUNS_SHOWN) if is_name(name) else []
         if not records:
             known.named(store(), name)
+    if form == "svg":
+        return _chart(call, records)
     return Answer(json_bytes({"runs": [status.run_json(record, call.now_ms) for record in records]}))
+
+
+def _chart(call: Call, records: Sequence[RunRecord]) -> Answer:
+    name = call.parameter("_chart", run_charts.NAMES[0])
+    if name not in run_charts.NAMES:
+        what = f"there is no chart {name[:40]!r}; there are: {', '.join(run_charts.NAMES)}"
+        raise ApiError(400, f"_chart: {what}", kind="bad-query", errors=(("_chart", what),))
+    return Answer(
+        run_charts.svg(name, call.names["source"], records), formats.MEDIA_TYPES["svg"], headers=charts.HEADERS
+    )
 
 
 def get_run(call: Call) -> Answer:
@@ -120,8 +136,13 @@ ROUTES = (
         "/get_runs/{source}",
         get_runs,
         "The latest runs of a source",
-        {200: "The runs, the latest first.", 404: "There is no such source."},
+        {200: "The runs, the latest first, or a chart of them.", 404: "There is no such source."},
+        (
+            Parameter("_format", f"one of {', '.join(FORMATS)}; svg is a chart", "json", values=FORMATS),
+            Parameter("_chart", f"of svg: one of {', '.join(run_charts.NAMES)}", "fill", values=run_charts.NAMES),
+        ),
         needs=Scope.ADMIN,
+        media_types=tuple(formats.MEDIA_TYPES[name] for name in FORMATS),
     ),
     Route(
         "get_runs",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from types import ModuleType
 from typing import Any
 
 from ..errors import ApiError
@@ -16,13 +13,13 @@ from ..query.fields import unknown_field
 from ..query.times import iso
 from ..store import Collection, look_up, store
 from ..values import canonical_id
-from . import csv_format
+from . import charts, csv_format
 from .access import freshness, readable, seconds
 from .answer import Answer, Call
 from .callers import Scope
+from .charts import Chart
 from .data import missing
 from .encode import json_bytes
-from .feeds import clean
 from .formats import MEDIA_TYPES, choose
 from .routing import Parameter, Route
 
@@ -100,36 +97,11 @@ def _svg(title: str, found: Sequence[Point]) -> bytes:
     numbers = [point for point in found if isinstance(point.value, int | float) and not isinstance(point.value, bool)]
     if not numbers:
         raise ApiError(422, "A chart needs numbers, and this field has none; ask for csv or json.", kind="no-numbers")
-    pygal = _pygal()
-
-    def day(moment: datetime) -> str:
-        return f"{moment:%Y-%m-%d}"
-
-    chart = pygal.DateTimeLine(title=clean(title), show_legend=False, js=(), x_value_formatter=day)
-    chart.add("", [(datetime.fromtimestamp(point.at_ms / 1000, UTC), point.value) for point in numbers])
-    chart.add_xml_filter(_without_scripts)
-    return bytes(chart.render())
-
-
-def _pygal() -> ModuleType:
-    """The chart library, imported when first needed: it costs a cold start, and few requests are for charts."""
-    import pygal
-
-    # it hangs a finder of an older Python into the imports, at which every later import warns
-    sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
-    return pygal  # type: ignore[no-any-return]  # it has no types
-
-
-def _without_scripts(tree: Any) -> Any:
-    """The chart without its tooltips: a picture of scraped data runs nothing."""
-    for parent in tree.iter():
-        for script in parent.findall("script"):
-            parent.remove(script)
-    return tree
+    return Chart(title, {"": [(point.at_ms, point.value) for point in numbers]}).svg()
 
 
 _WRITERS: dict[str, Callable[[str, Sequence[Point]], bytes]] = {"json": _json, "csv": _csv, "svg": _svg}
-_HEADERS = {"svg": {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}}
+_HEADERS = {"svg": charts.HEADERS}
 
 ROUTES = (
     Route(

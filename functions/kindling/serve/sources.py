@@ -30,11 +30,14 @@ def get_sources(call: Call) -> Answer:
 
 
 def get_source(call: Call) -> Answer:
-    """GET /get_sources/{source}."""
+    """GET /get_sources/{source}; to an administrator with the text that declares it."""
+    from .. import known
+
     found = [source for source in _told(call) if source["name"] == call.names["source"]]
     if not found or not (call.caller.admin or _readable(call, found[0])):
         raise ApiError(404, "There is no such source; GET /get_sources lists them.", kind="unknown-source")
-    return Answer(json_bytes(found[0]))
+    more = {"yaml": known.written(store(), found[0]["name"])} if call.caller.admin else {}
+    return Answer(json_bytes(found[0] | more))
 
 
 def _readable(call: Call, told: dict[str, Any]) -> bool:
@@ -56,22 +59,33 @@ def _told(call: Call) -> list[dict[str, Any]]:
             source |= {"definition": definition(declared), "file": declared.name in found.files}
     if call.caller.admin:
         told += [
-            {"name": name, "status": "failing", "reason": "\n".join(error.lines()), "public": False}
+            {
+                "name": name,
+                "status": "failing",
+                "reason": "\n".join(error.lines()),
+                "public": False,
+                "file": name in found.files,
+            }
             for name, error in sorted(found.invalid.items())
         ]
     return told
 
 
 def preview_source(call: Call) -> Answer:
-    """POST /preview_source: what a definition would give, or with {"url"} alone what a page offers; stores nothing."""
+    """POST /preview_source: what a definition would give, or with {"url"} alone what a page offers; stores nothing.
+
+    A definition comes back as YAML, written the one way.
+    """
     from .. import extract, jobs
     from ..preview import offers, preview
+    from ..sources import dump
 
     body, text = _definition(call)
     try:
         if isinstance(body, dict) and set(body) == {"url"} and isinstance(body["url"], str):
             return Answer(json_bytes({"offers": offers(body["url"], jobs.tools())}))
-        return Answer(json_bytes(preview(_parsed(text, "preview"), jobs.tools()).as_json()))
+        source = _parsed(text, "preview")
+        return Answer(json_bytes({**preview(source, jobs.tools()).as_json(), "yaml": dump(source)}))
     except FetchFailed as error:
         raise ApiError(422, str(error), kind=f"fetch-{error.code}") from error
     except extract.Unreadable as error:
