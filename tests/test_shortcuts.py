@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from kindling.extract import links, numbers, prices
 from kindling.extract.faults import Bad, Missing
 from kindling.store.records import differences, kinds
-from kindling.values import decode, decode_id, encode, encode_id, encode_key, normal
+from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, normal, packed
 
 SEGMENTS = st.sampled_from(["a", "b.html", "c-d_e~f", "..", ".", "", "x..y", "100%25", "ü", "k=v", "a:b", "9", "..."])
 PATHS = st.lists(SEGMENTS, max_size=5).map("/".join)
@@ -99,6 +100,13 @@ def test_ours_the_kinds_of_many_documents_are_those_of_each(documents: list[dict
         for path, found in kinds(document).items():
             together.setdefault(path, set()).update(found)
     assert kinds(*documents) == together
+
+
+@given(JSON)
+@example("half a character: \ud800")
+@example({"b": 2**70, "a": -1.0})
+def test_ours_packed_json_says_the_same(value: Any) -> None:
+    assert (json.loads(packed(value)), repr(json.loads(packed(value)))) == (value, repr(json.loads(dumps(value))))
 
 
 @given(DOCUMENTS)

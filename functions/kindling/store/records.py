@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..flow import Document
-from ..values import decode, decode_key, dumps, encode, encode_key, slot
+from ..values import decode, decode_key, encode, encode_key, packed, slot
 from .paths import STAMPS
 
 KINDS: dict[type, str] = {
@@ -168,7 +168,7 @@ def change_from(key: str, node: Mapping[str, Any]) -> Change:
 def change_node(change: Change) -> dict[str, Any]:
     """The node that keeps `change`: small and flat, so that a trigger may watch it; the fields as JSON text."""
     node = {"id": change.id, "op": change.op, "at": change.at_ms, "by": change.by, "run": change.run}
-    return {k: v for k, v in node.items() if v is not None} | {"fields": dumps(change.fields)}
+    return {k: v for k, v in node.items() if v is not None} | {"fields": packed(change.fields).decode()}
 
 
 def differences(old: Document, new: Document) -> dict[str, dict[str, Any]]:
@@ -178,7 +178,7 @@ def differences(old: Document, new: Document) -> dict[str, dict[str, Any]]:
         return {name: {side: document[name]} for name in sorted(document)}
     found: dict[str, dict[str, Any]] = {}
     for name in sorted(old.keys() | new.keys()):
-        if name in old and name in new and dumps(old[name]) == dumps(new[name]):
+        if name in old and name in new and packed(old[name]) == packed(new[name]):
             continue
         sides = {"old": old.get(name), "new": new.get(name)}
         found[name] = {side: v for side, v in sides.items() if name in (old if side == "old" else new)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import Denied
 from ..flow import Document, Lease, PageState, Print, RunRecord, SourceState
-from ..values import dumps
+from ..values import packed
 from . import paths
 from .commit import Draft, Put, commit
 from .nodes import page_node, print_node, run_node
@@ -193,7 +193,7 @@ def _batches(result: Result) -> Iterator[tuple[list[Found], dict[str, Print]]]:
     gone: dict[str, Print] = {}
     size = 0
     weighed: Iterable[tuple[Found | str, int]] = chain(
-        ((item, len(dumps(item.document))) for item in result.found), ((key, GONE_BYTES) for key in result.gone)
+        ((item, len(packed(item.document))) for item in result.found), ((key, GONE_BYTES) for key in result.gone)
     )
     for item, weight in weighed:
         if (found or gone) and (len(found) + len(gone) >= BATCH_RECORDS or size + weight > BATCH_BYTES):
