@@ -36,7 +36,7 @@ class Part:
 
 PARTS = (
     Part(("test_api.py", "test_serve.py", "test_serve_formats.py", "test_serve_description.py"), 240),
-    Part(("clients/test_readers.py",), 20),
+    Part(("clients/test_readers.py",), 16),
     Part(("clients/test_newman.py",), 1),
 )
 
