@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from kindling.store import Store
+from kindling.store import Store, paths
 from kindling.store.client import Database
 
 from tests.live import database
 
 
 @contextmanager
-def live_store(name: str, host: str | None = None) -> Iterator[Store]:
-    """A store spoken to by the SDK's app `name`; on the database at `host`, or on one that ends with the block."""
+def live_store(host: str | None = None) -> Iterator[Store]:
+    """A store on the database at `host`, or on one that ends with the block."""
     if host is None:
-        with database() as own, live_store(name, own) as made:
+        with database() as own, live_store(own) as made:
             yield made
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", host)
         patch.delenv("FIREBASE_CONFIG", raising=False)
-        kept = Database(name=name)
+        kept = Database()
+        kept.get(paths.META_SCHEMA)  # so that it stays with this database, whatever the environment says later
         yield Store(kept)
         kept.close()

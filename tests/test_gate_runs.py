@@ -107,7 +107,7 @@ WAYS: dict[str, Callable[[Ways, str], str]] = {
 @pytest.fixture(scope="module")
 def measured() -> Iterator[dict[tuple[str, str], str]]:
     """The outcome of every form through every way; the site is asked for nothing but the page that links."""
-    with live_store("test-gate-runs") as store, pytest.MonkeyPatch.context() as patch:
+    with live_store() as store, pytest.MonkeyPatch.context() as patch:
         ways = Ways(store, patch)
         with ways.site:
             found = {(form, way): look(ways, url) for form, url in FORMS.items() for way, look in WAYS.items()}

@@ -37,7 +37,7 @@ class Flaky(Runs):
 
 def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(capsys: pytest.CaptureFixture[str]) -> None:
     clock = ManualClock()
-    with live_store("test-heart") as store:
+    with live_store() as store:
         runs = Flaky(store)
         lease = runs.acquire("beats", "r1", clock.now_ms())
         assert lease is not None
@@ -60,7 +60,7 @@ def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(capsys: p
 
 def test_a_lease_that_another_run_has_is_not_renewed_any_more() -> None:
     clock = ManualClock()
-    with live_store("test-heart") as store:
+    with live_store() as store:
         runs = Flaky(store)
         lease = runs.acquire("taken", "r1", clock.now_ms())
         assert lease is not None

@@ -30,7 +30,7 @@ _steps = st.lists(st.tuples(st.lists(_writes, min_size=1, max_size=3), st.intege
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with live_store("test-history") as made:
+    with live_store() as made:
         yield made
 
 

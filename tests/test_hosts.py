@@ -19,7 +19,7 @@ STATE = HostState(5, 2, 9, (RobotsState("https://a.example", "ok", 77, "User-age
 
 @pytest.fixture(scope="module")
 def kept() -> Iterator[Database]:
-    with live_store("test-hosts") as made:
+    with live_store() as made:
         yield made.database
 
 

@@ -28,7 +28,7 @@ _names = (f"job{n}" for n in itertools.count())
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with live_store("test-jobs") as made:
+    with live_store() as made:
         yield made
 
 

@@ -95,7 +95,7 @@ class World:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with live_store("test-many") as made:
+    with live_store() as made:
         yield made
 
 

@@ -44,7 +44,7 @@ def documents() -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     """A store that holds the documents, with indexes."""
-    with live_store("test-query-big") as found, pytest.MonkeyPatch.context() as patch:
+    with live_store() as found, pytest.MonkeyPatch.context() as patch:
         # small bounds stand for big collections: every path of the planner is taken with few documents
         patch.setattr(snapshots, "READ_MAX", 10)
         patch.setattr(reading, "READ_MAX", BOUND)

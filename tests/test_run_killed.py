@@ -29,7 +29,7 @@ def host() -> Iterator[str]:
 
 @pytest.fixture
 def store(host: str) -> Iterator[Store]:
-    with live_store("test-killed", host) as made:
+    with live_store(host) as made:
         yield made
 
 

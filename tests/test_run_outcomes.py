@@ -91,7 +91,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with live_store("test-outcomes") as made:
+    with live_store() as made:
         yield made
 
 

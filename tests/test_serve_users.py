@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import firebase_admin
 import jwt
 import pytest
-from kindling.store import store
+from kindling.firebase import application
 from werkzeug.test import TestResponse
 
 from tests.api import Api, served
@@ -32,7 +33,14 @@ def services() -> Iterator[Google]:
 def api(services: Google, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """The endpoints on a database of their own, users as on Firebase."""
     with production(services, tmp_path_factory.mktemp("account")), served() as found:
+        forget()
         yield found
+        forget()
+
+
+def forget() -> None:
+    """Has the next token look anew for credentials and the Auth emulator, which the SDK does once an app."""
+    firebase_admin.delete_app(application())
 
 
 @pytest.fixture
@@ -181,9 +189,9 @@ def test_ours_a_token_where_none_can_be_checked_is_401(
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
-    store().database.close()  # the SDK looks for credentials once
+    forget()
     answer = api.get("/get_data", headers=bearer(signed(admin=True)))
-    store().database.close()
+    forget()
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
 
 
@@ -201,7 +209,7 @@ def test_spec_with_the_auth_emulator_unsigned_tokens_are_taken(
 ) -> None:
     api.ask("DELETE", "/delete_data/written/a", headers=bearer(signed(admin=True)))
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", services.host)
-    store().database.close()  # the SDK looks for the emulator once
+    forget()
     answer = save(api, token)
-    store().database.close()
+    forget()
     assert answer.status_code == status

@@ -30,7 +30,7 @@ _names = (f"c{n}" for n in itertools.count())
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     """A store on a database of its own."""
-    with live_store("test-store") as made:
+    with live_store() as made:
         yield made
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from firebase_admin import functions
 
 from . import settings
+from .firebase import application
 from .flow import RunRecord
-from .store.client import application
 
 FUNCTION = "scrapesource"
 

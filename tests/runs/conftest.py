@@ -17,7 +17,7 @@ from tests.stores import live_store
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with live_store("test-runs") as made:
+    with live_store() as made:
         yield made
 
 

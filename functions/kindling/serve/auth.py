@@ -65,16 +65,18 @@ def _claims(token: str) -> Mapping[str, object]:
     from firebase_admin import auth, exceptions
     from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 
-    store().ping()  # the SDK checks tokens in the name of the app that the store opens
+    from ..firebase import application
+
     try:
-        found: Mapping[str, object] = auth.verify_id_token(token, clock_skew_seconds=SKEW_S)
+        app = application()
+        found: Mapping[str, object] = auth.verify_id_token(token, app=app, clock_skew_seconds=SKEW_S)
         if found.get("admin") is True:
-            auth.verify_id_token(token, check_revoked=True, clock_skew_seconds=SKEW_S)
+            auth.verify_id_token(token, app=app, check_revoked=True, clock_skew_seconds=SKEW_S)
     except DefaultCredentialsError as error:
         raise _unauthorized(
             "ID tokens cannot be checked on this machine without the Auth emulator; use X-API-Key."
         ) from error
-    except (ValueError, auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError) as error:
+    except (auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError) as error:
         raise _unauthorized("The ID token is not valid here, or no longer; sign in again.") from error
     except (exceptions.FirebaseError, GoogleAuthError) as error:
         raise ApiError(
