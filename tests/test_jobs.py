@@ -211,9 +211,9 @@ def test_retention_takes_old_runs_and_old_log_entries_only(
         ("removed", "b"),
     ]
     gone = jobs.prune(tools)
-    assert gone == {"runs": 1, "changes": 3, "hosts": 0, "days": 0}
+    assert gone == {"runs": 1, "changes": 3, "hosts": 0, "days": 0, "keys": 0}
     assert [(c.op, c.id) for c in tools.store.changes(name, limit=9)] == [("added", "c"), ("removed", "b")]
-    assert jobs.prune(tools) == {"runs": 0, "changes": 0, "hosts": 0, "days": 0}
+    assert jobs.prune(tools) == {"runs": 0, "changes": 0, "hosts": 0, "days": 0, "keys": 0}
 
 
 def test_a_preview_shows_records_hits_and_rejects_and_stores_nothing(site: FaultSite, tools: Tools) -> None:

@@ -173,13 +173,17 @@ def test_ours_the_auth_service_is_asked_about_administrators_only(api: Api, fres
     assert fresh.lookups == before + 1
 
 
-def test_ours_what_cannot_be_checked_now_is_503_and_admits_nobody(api: Api, fresh: Google) -> None:
+def test_ours_what_cannot_be_checked_now_is_503_admits_nobody_and_is_logged(
+    api: Api, fresh: Google, capfd: pytest.CaptureFixture[str]
+) -> None:
     token = signed(admin=True)
     fresh.refusal = 403
     answers = [save(api, token)]
     fresh.refusal, fresh.certificates = None, {}
     answers.append(save(api, token))
     assert [(one.status_code, one.headers["Retry-After"]) for one in answers] == [(503, "5"), (503, "5")]
+    told = [json.loads(line) for line in capfd.readouterr().out.splitlines() if "auth-failed" in line]
+    assert [line["error"] for line in told] == ["PermissionDeniedError", "CertificateFetchError"]
 
 
 @pytest.mark.inside

@@ -11,6 +11,7 @@ import firebase_admin
 
 from .store import place
 
+TIMEOUT_S = 10  # a function has 60 s, and the SDK alone would wait for 120
 _lock = Lock()
 
 
@@ -20,4 +21,4 @@ def application() -> firebase_admin.App:
         try:
             return firebase_admin.get_app()
         except ValueError:
-            return firebase_admin.initialize_app(options={"projectId": place.project()})
+            return firebase_admin.initialize_app(options={"projectId": place.project(), "httpTimeout": TIMEOUT_S})

@@ -24,6 +24,7 @@ from .sources import Source
 from .status import iso
 from .store import store
 from .store.days import Days
+from .store.keys import Keys
 from .store.runs import LEASE_S, Runs
 from .store.writes import new_id
 
@@ -209,12 +210,18 @@ def _drop(tools_: Tools, record: RunRecord | None, why: tuple[str, str]) -> None
 
 def prune(tools_: Tools) -> Mapping[str, int]:
     """Enforces retention: runs beyond RUNS_KEPT, log entries older than a source's `history`, what is known of hosts
-    that nobody fetches any more, counts of old days. Returns how many of each went."""
+    that nobody fetches any more, counts of old days, keys that ended long ago. Returns how many of each went."""
     runs = Runs(tools_.store)
     found, _ = known(tools_.store)
     now_ms = tools_.clock.now_ms()
     database = tools_.store.database
-    gone = {"runs": 0, "changes": 0, "hosts": prune_hosts(database, now_ms), "days": Days(database).prune(now_ms)}
+    gone = {
+        "runs": 0,
+        "changes": 0,
+        "hosts": prune_hosts(database, now_ms),
+        "days": Days(database).prune(now_ms),
+        "keys": Keys(database).prune(now_ms),
+    }
     for name, source in found.sources.items():
         gone["runs"] += runs.prune_runs(name, RUNS_KEPT)
         if source.history_s is not None:

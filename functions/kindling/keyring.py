@@ -13,7 +13,6 @@ import time
 from typing import Any, NoReturn
 
 import click
-from google.auth.exceptions import GoogleAuthError
 from rich.console import Console
 from rich.table import Table
 
@@ -23,10 +22,6 @@ from .store import store
 from .store.keys import SCOPES, Key, KeyInvalid, Keys
 
 UNIT_MS = {"h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
-LOGIN = (
-    "no Google credentials that work here: run `gcloud auth application-default login`, "
-    "or name a service account's file in GOOGLE_APPLICATION_CREDENTIALS"
-)
 
 out = Console()
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -130,8 +125,6 @@ def main() -> None:
         _fail(1, str(error))
     except StoreError as error:
         _fail(3, str(error))
-    except GoogleAuthError:
-        _fail(3, LOGIN)
 
 
 if __name__ == "__main__":

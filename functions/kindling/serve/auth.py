@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 from werkzeug.datastructures import Headers
 
-from .. import settings
+from .. import logs, settings
 from ..errors import ApiError
 from ..store import keys, store
 from .callers import CHALLENGE, STRANGER, Caller, Scope
@@ -79,6 +79,7 @@ def _claims(token: str) -> Mapping[str, object]:
     except (auth.InvalidIdTokenError, auth.UserDisabledError, auth.UserNotFoundError) as error:
         raise _unauthorized("The ID token is not valid here, or no longer; sign in again.") from error
     except (exceptions.FirebaseError, GoogleAuthError) as error:
+        logs.tell("auth-failed", "an ID token could not be checked", error=type(error).__name__)
         raise ApiError(
             503, "The token cannot be checked now; try again.", kind="auth-unavailable", headers={"Retry-After": "5"}
         ) from error
