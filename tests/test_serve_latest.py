@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
+from kindling.serve import latest as latest_module
 from kindling.serve.latest import Latest
 
 DEADLINE_S = 30
@@ -28,31 +29,31 @@ class Source:
         return number
 
 
-class Arrivals(Latest[int]):
-    """Says when a request has joined a read."""
+class Door:
+    """A closed door that says when somebody waits in front of it."""
 
-    __slots__ = ("joined",)
+    def __init__(self, joined: threading.Semaphore) -> None:
+        self._joined = joined
+        self._lock = threading.Semaphore(0)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.joined = threading.Semaphore(0)
-        original = self._changed.wait
+    def acquire(self) -> bool:
+        self._joined.release()
+        return self._lock.acquire(timeout=DEADLINE_S)
 
-        def wait(timeout: float | None = None) -> bool:
-            self.joined.release()
-            return original(timeout)
-
-        self._changed.wait = wait  # type: ignore[method-assign]  # the moment at which a request waits
+    def release(self) -> None:
+        self._lock.release()
 
 
-def test_ours_requests_that_come_during_a_read_share_the_next_one() -> None:
-    source, latest = Source(), Arrivals()
+def test_ours_requests_that_come_during_a_read_share_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined = threading.Semaphore(0)
+    monkeypatch.setattr(latest_module, "_closed", lambda: Door(joined))
+    source, latest = Source(), Latest[int]()
     with ThreadPoolExecutor(THREADS) as pool:
         first = pool.submit(latest.get, "x", source.read)
         assert source.begun.acquire(timeout=DEADLINE_S)
         others = [pool.submit(latest.get, "x", source.read) for _ in range(THREADS - 1)]
         for _ in others:
-            assert latest.joined.acquire(timeout=DEADLINE_S)
+            assert joined.acquire(timeout=DEADLINE_S)
         source.go.release(2)
         assert first.result(DEADLINE_S) == 1
         assert [other.result(DEADLINE_S) for other in others] == [2] * (THREADS - 1)
@@ -83,3 +84,25 @@ def test_ours_names_do_not_wait_for_each_other() -> None:
         assert latest.get("y", lambda: 5) == 5
         source.go.release()
         assert held.result(DEADLINE_S) == 1
+
+
+def test_ours_who_waits_for_a_read_that_fails_fails_too_and_the_next_read_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    joined = threading.Semaphore(0)
+    monkeypatch.setattr(latest_module, "_closed", lambda: Door(joined))
+    source, latest = Source(), Latest[int]()
+
+    def fail() -> int:
+        raise KeyError("gone")
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        first = pool.submit(latest.get, "x", source.read)
+        assert source.begun.acquire(timeout=DEADLINE_S)
+        others = [pool.submit(latest.get, "x", fail) for _ in range(THREADS - 1)]
+        for _ in others:
+            assert joined.acquire(timeout=DEADLINE_S)
+        source.go.release()
+        assert first.result(DEADLINE_S) == 1
+        assert [type(other.exception(DEADLINE_S)) for other in others] == [KeyError] * (THREADS - 1)
+    assert latest.get("x", lambda: 7) == 7

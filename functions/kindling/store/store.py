@@ -11,12 +11,13 @@ from typing import Any
 
 from ..errors import ApiError, SchemaNewer
 from . import paths
-from .client import Database
+from .client import Database, Seen
 from .commit import Draft, Put, commit
 from .records import Change, Collection, Record, change_from, collection_from, record_from, slot_nodes
 from .writes import Saved, Write, apply, new_id
 
-READS_AT_ONCE = 8  # a thread each; the SDK's connection pool holds ten
+READS_AT_ONCE = 8  # a thread each, with a connection of its own
+SUMMARIES_MAX = 64  # kept in this process; one of 2,000 fields takes half a megabyte
 BUILD_S = 20.0  # of one call: a client waits for it, and Hosting gives up after 60; the clock goes on with the rest
 INDEX_BATCH = 500  # records whose slots one commit writes: about 100 KB
 DROP_BATCH = 500  # records one commit deletes, with their documents in the change log
@@ -30,6 +31,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._summaries: dict[str, tuple[Seen, Collection | None]] = {}
 
     def ping(self) -> None:
         """Returns when the database answers and its layout is ours; raises SchemaNewer if it is of a later version."""
@@ -46,8 +48,18 @@ class Store:
         return [collection for collection in found if collection]
 
     def collection(self, name: str) -> Collection | None:
-        """The summary of one collection, None if it does not exist."""
-        return collection_from(name, self.database.get(paths.collection(name)))
+        """The summary of one collection as it is now, None if it does not exist.
+
+        The database is asked each time; where nothing changed it sends none, and the same summary comes back.
+        """
+        seen, summary = self._summaries.get(name, (None, None))
+        now = self.database.look(paths.collection(name), seen)
+        if now is not seen:
+            summary = collection_from(name, now.value)
+            if len(self._summaries) >= SUMMARIES_MAX:
+                self._summaries.clear()
+            self._summaries[name] = (now, summary)
+        return summary
 
     def record(self, name: str, key: str) -> Record | None:
         """One record, gone or not; None if it was never kept or is deleted."""
