@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -50,7 +52,8 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Iterator[RunningSuite]:
-    """A suite whose sources ran once: users, movies, and the users on another host. In `notes` something was saved."""
+    """A suite whose sources ran once: users, movies, and the users on another host. In `notes` something was saved, and
+    a key was made beside it."""
     folder = tmp_path_factory.mktemp("served")
     sources = folder / "sources"
     sources.mkdir()
@@ -65,6 +68,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Iterator
             assert send(running, "POST", f"/scrape_now/{name}?_wait=50").json()["status"] == "ok"
         send(running, "PUT", "/save_data/notes/shawn", json={"text": "write to Shawn"})
         send(running, "PATCH", "/save_data/notes/shawn", json={"done": True})
+        add_key(running, "pandas", "--scope=read", "--collections=movies,users", "--expires=365d")
         yield running
     finally:
         assert running.stop() == 0
@@ -76,6 +80,12 @@ def send(suite: RunningSuite, method: str, path: str, **options: Any) -> request
     answer = requests.request(method, suite.hosting + path, headers=headers, timeout=DEADLINE_S, **options)
     assert answer.ok, answer.text
     return answer
+
+
+def add_key(suite: RunningSuite, *arguments: str) -> str:
+    """A new key, made by the command as a person runs it beside the suite."""
+    command = [sys.executable, str(ROOT / "dev.py"), "keys", "add", *arguments, f"--data={suite.folder / 'data'}"]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=DEADLINE_S, check=True).stdout.strip()
 
 
 def stored(suite: RunningSuite, path: str) -> Any:
@@ -130,5 +140,17 @@ def test_a_record_that_is_forgotten_is_not_taken_again(served: RunningSuite) -> 
 def test_the_data_page_draws_every_node_of_the_database() -> None:
     tree = re.split(r"^```\n", DATA_PAGE, flags=re.MULTILINE)[1]
     drawn = set(re.findall(r"^[├└]── (\w+)", tree, re.MULTILINE))
-    nodes = {paths.COLLECTIONS, paths.DATA, paths.CHANGES, paths.ROWS, paths.PAGES, paths.SOURCES, paths.RUNS}
-    assert drawn == nodes | {paths.LEASES, paths.HOSTS, paths.FORGOTTEN, paths.META_SCHEMA.split("/")[0]}
+    named = {value for name, value in vars(paths).items() if name.isupper() and isinstance(value, str)}
+    assert drawn == {name.split("/")[0] for name in named - {paths.STAMPS}}
+
+
+def test_a_key_made_beside_the_suite_opens_what_it_is_for_through_every_mounting(served: RunningSuite) -> None:
+    headers = {"X-API-Key": add_key(served, "notes", "--scope=read", "--collections=notes")}
+    for origin in (served.hosting, f"{served.functions}/demo-kindling/us-central1"):
+        asked = [
+            requests.get(f"{origin}/get_data/notes", headers=given, timeout=DEADLINE_S).status_code
+            for given in (headers, {})
+        ]
+        assert asked == [200, 404]
+    told = requests.put(f"{served.hosting}/save_data/notes/b", json={}, headers=headers, timeout=DEADLINE_S)
+    assert told.status_code == 403

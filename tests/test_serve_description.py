@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from kindling.query.operators import OPERATORS
+from kindling.serve.callers import Scope
 from kindling.serve.describe import statuses
 from kindling.serve.formats import FORMATS
 from kindling.serve.table import TABLE
@@ -103,6 +104,30 @@ def test_spec_the_docs_tell_every_route_parameter_and_status() -> None:
             assert f"`{parameter.name}" in text, f"docs/api.md does not tell {parameter.name}"
         for status in statuses(route):
             assert str(status) in text, f"docs/api.md does not tell {status}"
+
+
+WHO = {Scope.PUBLIC: "all", Scope.READ: "all*", Scope.WRITE: "write", Scope.ADMIN: "admin"}
+
+
+def test_ours_the_docs_and_the_specification_tell_who_may(api: Api) -> None:
+    rows = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|.*\| (\S+) \|$", DOCS.read_text(), re.MULTILINE)
+    assert {(method, path): who for method, path, who in rows} == {
+        (route.method, route.path): WHO[route.needs] for route in TABLE
+    }
+    found = document(api, "/openapi.json")
+    schemes = found["components"]["securitySchemes"].keys()
+    for route in TABLE:
+        ways = found["paths"][route.path][route.method.lower()].get("security", [])
+        assert {name for way in ways for name in way} <= schemes
+        assert (
+            ways
+            == {
+                Scope.PUBLIC: [],
+                Scope.READ: [{}, {"key": ["read"]}, {"user": ["admin"]}],
+                Scope.WRITE: [{"key": ["write"]}, {"user": ["admin"]}],
+                Scope.ADMIN: [{"key": ["admin"]}, {"user": ["admin"]}],
+            }[route.needs]
+        )
 
 
 @pytest.mark.parametrize("name", sorted(OPERATORS))
