@@ -1,0 +1,99 @@
+/** The last step: a name, how often, who reads it; the YAML; and saving. */
+
+import { element } from "/lib/dom.js";
+import { ask } from "../api.js";
+import { go, link, part } from "../router.js";
+import { start } from "../runs.js";
+import { announce, mistake } from "../states.js";
+import { INTERVALS, nameFor } from "./draft.js";
+
+/**
+ * The form: `{node, show(yaml, why)}`; while `yaml` is null nothing can be saved, which `why` explains. `change(change)`
+ * is called with `every` or `open`.
+ */
+export function keeping(url, change, signal) {
+  let text = null;
+  const name = element("input", { id: "name", value: nameFor(url), required: true, pattern: "[a-z][a-z0-9_\\-]{0,62}", autocomplete: "off", spellcheck: "false" });
+  const every = element("select", { id: "every" }, Object.entries(INTERVALS).map(([value, said]) => element("option", { value, selected: value === "1d" }, said)));
+  const open = element("input", { id: "open", type: "checkbox" });
+  const code = element("code");
+  const copy = element("button", { type: "button" }, "Copy the YAML");
+  const saving = element("button", { type: "submit", class: "primary" }, "Save the source");
+  const waiting = element("span", { class: "quiet" });
+  const told = element("div", { role: "status" });
+  every.addEventListener("change", () => change({ every: every.value }));
+  open.addEventListener("change", () => change({ open: open.checked }));
+  copy.addEventListener("click", () => copied(text, copy));
+
+  const form = element(
+    "form",
+    { class: "panel" },
+    element("h2", {}, "4. Keep it"),
+    element("p", { class: "field" }, element("label", { for: "name" }, "Name"), name, element("small", {}, "It is the address of the data: /get_data/name. Small letters, figures, - and _.")),
+    element("p", { class: "field" }, element("label", { for: "every" }, "Read it"), every),
+    element("p", {}, open, " ", element("label", { for: "open" }, "Everybody may read the data")),
+    element("details", {}, element("summary", {}, "The definition as YAML"), element("pre", { tabindex: "0" }, code), copy),
+    element("p", { class: "actions" }, saving, waiting),
+    told,
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!text) return; // what would be saved is not known yet
+    told.replaceChildren();
+    try {
+      await saveNew(name.value, text, signal);
+    } catch (error) {
+      if (!signal.aborted) told.replaceChildren(mistake(error));
+      return;
+    }
+    announce(`The source ${name.value} is saved.`);
+    form.replaceWith(saved(name.value));
+  });
+  return {
+    node: form,
+    show(yaml, why = "") {
+      text = yaml;
+      code.textContent = yaml ?? "";
+      saving.setAttribute("aria-disabled", String(!yaml));
+      waiting.textContent = why;
+    },
+  };
+}
+
+/** Saves a source that must not be there yet: a name that is taken is not overwritten unseen. */
+async function saveNew(name, yaml, signal) {
+  const { data } = await ask("/get_sources", { signal });
+  if (data.sources.some((source) => source.name === name)) throw new Error(`There is a source ${name} already; take another name.`);
+  await ask(`/save_source/${part(name)}`, { method: "PUT", body: yaml, type: "application/yaml", signal });
+}
+
+function saved(name) {
+  const wrong = element("div");
+  const run = async () => {
+    try {
+      await start(name);
+      go(`/sources/${part(name)}`);
+    } catch (error) {
+      wrong.replaceChildren(mistake(error));
+    }
+  };
+  const running = element("button", { type: "button", class: "primary", onclick: run }, "Run now");
+  queueMicrotask(() => running.focus());
+  return element(
+    "section",
+    { class: "panel" },
+    element("h2", {}, "Saved"),
+    element("p", {}, `${name} is read on its schedule from now on. Run it now to see the data at once.`),
+    element("p", { class: "actions" }, running, element("a", { class: "button", href: link(`/sources/${part(name)}`) }, "See the source")),
+    wrong,
+  );
+}
+
+async function copied(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Select the text and copy it"; // a page without https may not use the clipboard
+  }
+}
