@@ -1,4 +1,4 @@
-"""Reading, as ratios in one run: `python3 dev.py bench query [--json] [--peers]`. Nothing fails by the clock.
+"""Reading, as ratios in one run: `python3 dev.py bench query [--json] [--no-peers] [--quick]`.
 
 What is compared takes turns, round by round, so that a busy machine slows both; a line is the median of the rounds'
 ratios with the smallest and the biggest. No question is asked twice unless the line says so: an answer that is kept
@@ -7,27 +7,21 @@ would measure only that it is kept.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import itertools
-import json
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from benchmarks import _peers
+from benchmarks._lines import Line, Options, main, told
 from benchmarks._rig import CONNECTIONS, ROOT, Server, asking, fill, function, get, seconds, server
 
-SMALL, LARGE = 1_000, 100_000
-ROUNDS = 9
-REQUESTS = 200  # a round; the first round is for warming up and not counted
 # a round against a peer that reads 100,000 documents each time: one a connection, because it lets kept ones drop
 FEW = CONNECTIONS
-COLD_STARTS = 5
 MAIN = ROOT / "functions" / "main.py"
 HELLO = """\
 from firebase_functions import https_fn
@@ -47,29 +41,22 @@ Asked = tuple[Server, Callable[[], bytes]]  # a server, and what writes the next
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One measured line: `value` in the goal's unit, and the spread of its rounds."""
+class Size:
+    """How much is asked of how much: documents, rounds that count (one more goes first) and requests of each."""
 
-    what: str
-    against: str
-    value: float
-    low: float
-    high: float
-    goal: str
-    met: bool
+    small: int = 1_000
+    large: int = 100_000
+    rounds: int = 9
+    requests: int = 200
+    cold_starts: int = 5
 
 
-def told(what: str, against: str, values: list[float], goal: tuple[str, float]) -> Line:
-    """The line of these rounds; a goal is ("at least", bound) or ("at most", bound)."""
-    word, bound = goal
-    value = statistics.median(values)
-    met = value >= bound if word == "at least" else value <= bound
-    return Line(what, against, round(value, 3), round(min(values), 3), round(max(values), 3), f"{word} {bound:g}", met)
+QUICK = Size(small=100, large=1_000, rounds=1, requests=20, cold_starts=1)
 
 
-def in_turn(first: Asked, second: Asked, requests: int = REQUESTS) -> list[float]:
+def in_turn(first: Asked, second: Asked, size: Size) -> list[float]:
     """How many times as long the second server takes as the first, per round: the ratio of their requests a second."""
-    return [_round_s(second, requests) / _round_s(first, requests) for _ in range(ROUNDS + 1)][1:]
+    return [_round_s(second, size.requests) / _round_s(first, size.requests) for _ in range(size.rounds + 1)][1:]
 
 
 def _round_s(asked: Asked, requests: int) -> float:
@@ -78,13 +65,13 @@ def _round_s(asked: Asked, requests: int) -> float:
 
 
 @contextlib.contextmanager
-def database(folder: Path) -> Iterator[str]:
+def database(folder: Path, size: Size) -> Iterator[str]:
     """A database with both collections; its HOST:PORT."""
     command = (sys.executable, "-m", "emulators.database", "--port", "{port}", "--data", str(folder / "database"))
     rules = ("--rules", str(ROOT / "database.rules.json"))
     with server(*command, *rules, path="/.json?shallow=true&ns=demo&access_token=owner", env={}) as running:
         host = f"127.0.0.1:{running.port}"
-        for name, count in (("small", SMALL), ("large", LARGE)):
+        for name, count in (("small", size.small), ("large", size.large)):
             fill(host, name, count)
         yield host
 
@@ -105,18 +92,18 @@ class Questions:
         return asking(f"/{collection}?price__gte={next(self._numbers) / 100}&_sort=price&_limit=20")
 
 
-def reading(ours: Server, hello: Server, constant: Server, same: str) -> Iterator[Line]:
+def reading(ours: Server, hello: Server, constant: Server, same: str, size: Size) -> Iterator[Line]:
     """The lines of a warm function; `same` is the question that is asked again and again."""
     questions = Questions()
     root, repeated = asking("/"), asking(same)
-    filtered = in_turn((ours, lambda: questions.filtered("small")), (hello, lambda: root))
+    filtered = in_turn((ours, lambda: questions.filtered("small")), (hello, lambda: root), size)
     yield told("20 of 1,000 filtered and sorted, requests/s", "hello", filtered, ("at least", 0.8))
-    again = in_turn((ours, lambda: repeated), (constant, lambda: root))
+    again = in_turn((ours, lambda: repeated), (constant, lambda: root), size)
     yield told("the same question again, 200, requests/s", "constant bytes", again, ("at least", 0.5))
     known = asking(same, If_None_Match=header(get(ours.port, repeated), "ETag"))
-    unchanged = in_turn((ours, lambda: known), (constant, lambda: root))
+    unchanged = in_turn((ours, lambda: known), (constant, lambda: root), size)
     yield told("the same with its ETag, 304, requests/s", "constant bytes", unchanged, ("at least", 0.5))
-    grown = in_turn((ours, lambda: questions.indexed("small")), (ours, lambda: questions.indexed("large")))
+    grown = in_turn((ours, lambda: questions.indexed("small")), (ours, lambda: questions.indexed("large")), size)
     yield told("100,000 documents by index, time", "ourselves at 1,000", grown, ("at most", 1.5))
     yield told("memory of the function after all that, MB", "256 MB", [ours.memory_mb()], ("at most", 256))
 
@@ -127,10 +114,10 @@ def header(answer: bytes, name: str) -> str:
     return next(line.partition(":")[2].strip() for line in lines if line.lower().startswith(f"{name.lower()}:"))
 
 
-def cold(env: dict[str, str], source: Path) -> Line:
+def cold(env: dict[str, str], source: Path, size: Size) -> Line:
     """Start to first answer, ours and hello's in turn."""
     ratios = []
-    for _ in range(COLD_STARTS + 1):
+    for _ in range(size.cold_starts + 1):
         with function(MAIN, "get_data", "/small?_limit=1", env) as ours:
             pass
         with function(source, "hello", "/", {}) as hello:
@@ -139,14 +126,18 @@ def cold(env: dict[str, str], source: Path) -> Line:
     return told("cold start to the first 200, time", "hello", ratios[1:], ("at most", 1.1))
 
 
-def against_peers(ours: Server, folder: Path) -> Iterator[Line]:
+def against_peers(ours: Server, folder: Path, size: Size) -> Iterator[Line]:
     """The same data and questions with the neighbours, each in an environment of its own."""
     for peer in _peers.PEERS:
-        with peer.serve(folder, SMALL) as other:
-            ratios = in_turn((ours, partial(Questions().filtered, "small")), (other, _peer_asks(peer.filtered)))
+        with peer.serve(folder, size.small) as other:
+            ratios = in_turn((ours, partial(Questions().filtered, "small")), (other, _peer_asks(peer.filtered)), size)
         yield told("20 of 1,000 filtered and sorted, requests/s", peer.name, ratios, ("at least", peer.small_goal))
-        with peer.serve(folder, LARGE) as other:
-            ratios = in_turn((ours, partial(Questions().indexed, "large")), (other, _peer_asks(peer.indexed)), FEW)
+        with peer.serve(folder, size.large) as other:
+            ratios = in_turn(
+                (ours, partial(Questions().indexed, "large")),
+                (other, _peer_asks(peer.indexed)),
+                replace(size, requests=FEW),
+            )
         yield told("20 of 100,000 by index, requests/s", peer.name, ratios, ("at least", peer.large_goal))
 
 
@@ -155,9 +146,10 @@ def _peer_asks(question: Callable[[float], str]) -> Callable[[], bytes]:
     return lambda: asking(question(next(numbers) / 100))
 
 
-def measured(peers: bool) -> Iterator[Line]:
+def measured(options: Options) -> Iterator[Line]:
     """Every line, as it is measured."""
-    with tempfile.TemporaryDirectory() as name, database(Path(name)) as host:
+    sizes = QUICK if options.quick else Size()
+    with tempfile.TemporaryDirectory() as name, database(Path(name), sizes) as host:
         folder = Path(name)
         env = {"FIREBASE_DATABASE_EMULATOR_HOST": host, "GCLOUD_PROJECT": "demo-kindling", "SITE_URL": "http://site"}
         same = "/small?category=comedy&_sort=-price&_limit=20"
@@ -166,32 +158,11 @@ def measured(peers: bool) -> Iterator[Line]:
             source = folder / "main.py"
             source.write_text(HELLO.format(size=size))
             with function(source, "hello", "/", {}) as hello, function(source, "constant", "/", {}) as constant:
-                yield from reading(ours, hello, constant, same)
-            if peers:
-                yield from against_peers(ours, ROOT / ".kindling" / "benchmarks")
-        yield cold(env, source)
-
-
-def main(arguments: list[str]) -> int:
-    """Measures and prints; always 0 when it could measure."""
-    parser = argparse.ArgumentParser(prog="dev.py bench query", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    parser.add_argument("--peers", action="store_true", help="also json-server and Datasette, installed for this")
-    chosen = parser.parse_args(arguments)
-    lines = []
-    for line in measured(chosen.peers):
-        lines.append(asdict(line))
-        if not chosen.json:
-            reached = "reached" if line.met else "not reached"
-            spread = f"({line.low:g} to {line.high:g})"
-            print(
-                f"{line.what:<46} {line.value:>8g} {spread:<20} against {line.against:<20} goal {line.goal}: {reached}",
-                flush=True,
-            )
-    if chosen.json:
-        print(json.dumps({"lines": lines}))
-    return 0
+                yield from reading(ours, hello, constant, same, sizes)
+            if options.peers:
+                yield from against_peers(ours, ROOT / ".kindling" / "benchmarks", sizes)
+        yield cold(env, source, sizes)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main("query", __doc__, measured))

@@ -33,7 +33,7 @@ FOUND_ROUNDS, SERVE_ROUNDS = 20, 3
 
 
 def cpu(
-    what: str, costs: Sequence[Sequence[Cost]], pages: Sequence[int], names: Sequence[str], goals: list[Goal | None]
+    what: str, costs: Sequence[Sequence[Cost]], pages: Sequence[int], names: Sequence[str], goals: Sequence[Goal | None]
 ) -> Iterator[Line]:
     """Our CPU per page beside each other contender's, the first being ourselves."""
     each = [
@@ -58,7 +58,8 @@ def against_peers(address: str, python: Path | None, folder: Path, quick: bool) 
     peers = [Peer(name, program, python, folder) for name, program in programs.items() if python]
 
     def contest(job: str, counts: Sequence[int], rounds: int) -> list[list[Cost]]:
-        contenders: list[Contender] = [ours, *peers][: len(counts)]
+        contenders: list[Contender] = [ours, *peers]
+        contenders = contenders[: len(counts)]
         jobs = [Job(job, base, count) for count in counts[: len(contenders)]]
         return in_turn(contenders, jobs, rounds)
 

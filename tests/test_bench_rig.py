@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from benchmarks._lines import Line, told
 from benchmarks._rig import asking, get, seconds
-from benchmarks.query import Line, header, told
+from benchmarks.query import header
 
 LENGTH = b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: "x"\r\n\r\nhello'
 ANSWERS: dict[str, bytes] = {
