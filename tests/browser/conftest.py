@@ -15,9 +15,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.axe import AXE
 from tests.browser.served import served
-from tests.browser.watched import DESK, LOOKS, Look, Opened, opened
+from tests.browser.watched import DESK, LOOKS, PATIENCE_MS, Look, Opened, opened
 from tests.clients.served import Site
-from tests.running_suite import DEADLINE_S
 
 FLAGS = [
     "--no-sandbox",  # CI runs as root
@@ -45,7 +44,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("needs Chromium: apt-get install chromium")
     if not AXE.exists():
         pytest.skip("needs axe-core: npm ci in tests/")
-    expect.set_options(timeout=DEADLINE_S * 1000)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield started

@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
-
-from tests.running_suite import DEADLINE_S
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     tellViolation(`${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`), true);"""
+PATIENCE_MS = 30_000  # for what a page shows; ten times what it takes on a busy machine
 LEFT = "net::ERR_ABORTED"  # a request that the page gave up itself when it had no more use for it
 
 
@@ -88,6 +87,13 @@ class Opened:
         self.page.goto(f"{self.watch.origin}/dashboard/{path}")
         return self.page
 
+    def sign_in(self, key: str) -> None:
+        """Signs in as the administrator, as a person does; the page stays where it is."""
+        self.page.get_by_role("button", name="Sign in").first.click()
+        self.page.get_by_label("Administrator key").fill(key)
+        self.page.keyboard.press("Enter")
+        expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+
 
 @contextmanager
 def opened(browser: Browser, origin: str, look: Look = DESK) -> Iterator[Opened]:
@@ -100,7 +106,7 @@ def opened(browser: Browser, origin: str, look: Look = DESK) -> Iterator[Opened]
         timezone_id="UTC",
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(DEADLINE_S * 1000)
+    context.set_default_timeout(PATIENCE_MS)
     watch = Watch(origin)
     context.expose_function("tellViolation", lambda told: watch.add(f"policy: {told}"))
     context.add_init_script(VIOLATIONS)

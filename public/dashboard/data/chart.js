@@ -5,6 +5,8 @@ import { ask } from "../api.js";
 import { moment, when } from "../format.js";
 import { part } from "../router.js";
 import { mistake } from "../states.js";
+import { isNumber } from "./json.js";
+import { plain } from "./value.js";
 
 /** The section with the chart of one of `fields`, which the reader may choose. */
 export function chart(collection, id, fields, signal) {
@@ -28,12 +30,12 @@ export function chart(collection, id, fields, signal) {
   }
 }
 
-const still = ([{ at, value }]) => element("p", {}, "It has been ", element("b", {}, String(value)), " since ", when(at), ".");
+const still = ([{ at, value }]) => element("p", {}, "It has been ", element("b", {}, plain(value)), " since ", when(at), ".");
 
 function figure(field, svg, points) {
-  const numbers = points.filter(({ value }) => typeof value === "number").map(({ value }) => value);
+  const numbers = points.filter(({ value }) => isNumber(value)).map(({ value }) => Number(plain(value)));
   const said = `${field} over time: from ${numbers[0]} to ${numbers.at(-1)}, lowest ${Math.min(...numbers)}, highest ${Math.max(...numbers)}.`;
-  const rows = points.map(({ at, value }) => [moment(at), value === null ? "none" : String(value)]);
+  const rows = points.map(({ at, value }) => [moment(at), value === null ? "none" : plain(value)]);
   return element(
     "figure",
     {},

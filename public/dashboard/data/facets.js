@@ -73,14 +73,15 @@ export function facets(collection, ask, signal) {
   return { node, update };
 }
 
-/** The fields worth counting: of a kind that repeats, and repeating in the page at hand, or filtered by already. */
+/** The fields worth counting, the most repetitive first: some value is twice in the page at hand, or filtered by already. */
 function candidates(fields, items, question) {
   const countable = columns(fields).filter((path) => !kinds(fields[path]).some((kind) => NOT_FACETS.has(kind)));
-  const repeats = (path) => {
+  const variety = (path) => {
     const seen = items.flatMap((item) => valueAt(item, path) ?? []).map((value) => JSON.stringify(value));
-    return question.has(path) || (seen.length > 1 && new Set(seen).size <= seen.length * 0.75);
+    return question.has(path) ? 0 : new Set(seen).size / seen.length;
   };
-  return countable.filter(repeats).slice(0, FIELDS_MAX);
+  const ranked = countable.map((path) => [path, variety(path)]).filter(([, share]) => share < 1);
+  return ranked.toSorted(([, one], [, other]) => one - other).slice(0, FIELDS_MAX).map(([path]) => path);
 }
 
 /** A value as a filter's text: on a field of several kinds a text that looks like JSON is written as JSON. */

@@ -3,6 +3,8 @@
  * document is reached into. Pure; the words of the API's operators are its own (docs/api.md).
  */
 
+import { isNumber, isObject } from "./json.js";
+
 /** What the API declares to the kinds of value that a reader filters by; a kind that is seen is its own. */
 const DECLARED = { url: "text", html: "text", date: "date", datetime: "date", integer: "number", exists: "boolean", price: "price" };
 const TITLES = ["title", "name", "headline", "subject", "label"]; // as the API's feeds choose theirs
@@ -56,7 +58,7 @@ export const joined = (parts) => parts.map((name) => name.replaceAll(/[\\.]/g, "
 export function valueAt(document, path) {
   let value = document;
   for (const name of names(path)) {
-    if (value === null || typeof value !== "object" || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined;
+    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
     value = value[name];
   }
   return value;
@@ -101,7 +103,7 @@ export function idText(id) {
 /** Every number in a document, as [path, value], also inside objects but not in lists. */
 export function numbersIn(document, above = []) {
   return Object.entries(document).flatMap(([name, value]) => {
-    if (typeof value === "number") return [[joined([...above, name]), value]];
-    return value !== null && typeof value === "object" && !Array.isArray(value) ? numbersIn(value, [...above, name]) : [];
+    if (isNumber(value)) return [[joined([...above, name]), value]];
+    return isObject(value) ? numbersIn(value, [...above, name]) : [];
   });
 }

@@ -12,3 +12,9 @@ export function readJson(text) {
 
 /** A value as JSON to read, two spaces a level. */
 export const writeJson = (value) => JSON.stringify(value, null, 2);
+
+/** Whether a value is a number, also one that is its digits. */
+export const isNumber = (value) => typeof value === "number" || Boolean(JSON.isRawJSON?.(value));
+
+/** Whether a value has fields of its own. */
+export const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value) && !isNumber(value);

@@ -4,6 +4,7 @@ import { element } from "/lib/dom.js";
 import { when } from "../format.js";
 import { link, part } from "../router.js";
 import { joined, nameOf } from "./fields.js";
+import { isObject } from "./json.js";
 import { brief } from "./value.js";
 
 const FIELDS_SHOWN = 6; // of an entry before the rest is folded away
@@ -55,8 +56,6 @@ function namesIn(...sides) {
   const there = sides.filter((side) => side !== undefined);
   return there.every(isObject) ? [...new Set(there.flatMap(Object.keys))] : [];
 }
-
-const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value) && !JSON.isRawJSON?.(value);
 
 /** What a document was when it came or went, in a line or two. */
 const facts = (found) => folded(found, "facts", ([path, old, now]) => element("li", {}, element("bdi", { class: "quiet" }, path), " ", brief(now ?? old)));

@@ -51,6 +51,7 @@ export function share(collection, signal) {
 
   function choose(name) {
     way = name;
+    copy.textContent = "Copy";
     const one = asked(question);
     const csv = changed(one, { _limit: null, _meta: null });
     text.textContent = WAYS[way]({
@@ -84,7 +85,6 @@ export function share(collection, signal) {
 
   function update(next) {
     question = next;
-    copy.textContent = "Copy";
     choose(way);
     const asFeed = changed(narrowed(question), { _as_of: null, _gone: null });
     feeds.replaceChildren(

@@ -4,6 +4,7 @@
  */
 
 import { element, safeHref } from "/lib/dom.js";
+import { isNumber, isObject } from "./json.js";
 
 const CLIP = 160; // characters of a text in a table; more is a click away
 const LISTED = 6; // elements of a list in a table
@@ -71,8 +72,8 @@ function expandable(value, clip) {
 function scalars(value, cut) {
   if (!value.length) return quiet("[ ]");
   const rest = value.length - cut.listed;
-  const items = value.slice(0, cut.listed).map((item) => element("li", {}, shown(item, cut)));
-  return element("ul", { class: "values" }, items, rest > 0 ? element("li", { class: "quiet" }, `and ${rest} more`) : null);
+  const items = value.slice(0, cut.listed).map((item, index) => element("li", {}, index ? ", " : "", shown(item, cut)));
+  return element("ul", { class: "values" }, items, rest > 0 ? element("li", { class: "quiet" }, ` and ${rest} more`) : null);
 }
 
 function folded(value, cut, summary) {
@@ -84,16 +85,13 @@ function folded(value, cut, summary) {
   return details;
 }
 
-const isScalar = (value) => value === null || typeof value !== "object" || isNumber(value);
+const isScalar = (value) => !Array.isArray(value) && !isObject(value);
 
-/** A number, also one that is kept as its digits (json.js). */
-export const isNumber = (value) => typeof value === "number" || Boolean(JSON.isRawJSON?.(value));
-
-/** What is neither text nor price, as JSON writes it. */
-const plain = (value) => JSON.stringify(value);
+/** A value as JSON writes it, a number with all its digits. */
+export const plain = (value) => JSON.stringify(value);
 
 function isPrice(value) {
-  return kindOf(value) === "object" && Object.keys(value).sort().join() === "amount,currency" && typeof value.amount === "number" && /^[A-Z]{3}$/.test(value.currency);
+  return isObject(value) && Object.keys(value).sort().join() === "amount,currency" && typeof value.amount === "number" && /^[A-Z]{3}$/.test(value.currency);
 }
 
 function priceText({ amount, currency }) {
