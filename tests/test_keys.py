@@ -248,6 +248,20 @@ def test_spec_a_wrong_command_says_what_is_wrong(arguments: tuple[str, ...], sai
     assert (done.exit_code, said in done.output) == (2, True)
 
 
+def test_spec_a_project_is_asked_itself_and_not_the_local_data() -> None:
+    with database() as host:
+        chosen = ("--project", "a-project", "--database", f"http://{host}/?ns=a-project")
+        code, text, _ = run("add", "phone", "--scope", "write", *chosen)
+        assert (code, text.startswith("kindling_phone_")) == (0, True)
+        listed = json.loads(run("list", "--json", *chosen)[1])["keys"]
+    assert [(key["name"], key["scope"], key["collections"]) for key in listed] == [("phone", "write", None)]
+
+
+def test_spec_a_database_goes_with_its_project() -> None:
+    code, out, said = run("list", "--database", "https://x.firebaseio.com")
+    assert (code, out, said.splitlines()[-1]) == (2, "", "dev.py keys: error: --database goes with --project")
+
+
 def test_spec_a_project_without_credentials_is_said_in_one_line(tmp_path: Path) -> None:
     env = {"CLOUDSDK_CONFIG": str(tmp_path), "NO_GCE_CHECK": "true", "GOOGLE_APPLICATION_CREDENTIALS": ""}
     code, out, said = run("list", "--project", "a-project", **env)
