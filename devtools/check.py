@@ -21,9 +21,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sources", type=Path, metavar="DIR", help="the folder of source files")
     parser.add_argument("--project-dir", type=Path, default=ROOT, metavar="DIR", help="the folder of firebase.json")
     given = parser.parse_args(arguments)
-    subject = look(given.project_dir.resolve(), given.project, given.sources.resolve() if given.sources else None)
-    if isinstance(subject, Subject) and (done := runtime.align(subject.folder, subject.functions)):
+    folder = given.project_dir.resolve()
+    if done := runtime.align(folder):
         print(f"check: {done}", file=sys.stderr)
+    subject = look(folder, given.project, given.sources.resolve() if given.sources else None)
     found = findings(subject, Needs.NOTHING) if isinstance(subject, Subject) else [subject]
     if given.as_json:
         print(json.dumps(document(subject, found)))

@@ -73,12 +73,13 @@ def attempt(act: Callable[[], Any], folder: str, failures: list[dict[str, Any]])
         inside = [
             frame for frame in frames if frame.filename.startswith(folder + os.sep) and "/venv/" not in frame.filename
         ]
+        text = str(error)
         place = (inside[-1].filename, inside[-1].lineno) if inside else ("", 0)
         if isinstance(error, SyntaxError) and error.filename:
-            place = (error.filename, error.lineno or 0)
+            place, text = (error.filename, error.lineno or 0), error.msg
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         failures.append(
-            {"kind": type(error).__name__, "text": str(error), "file": place[0], "line": place[1], "missing": missing}
+            {"kind": type(error).__name__, "text": text, "file": place[0], "line": place[1], "missing": missing}
         )
 
 

@@ -1,5 +1,6 @@
 """What a check says: where, what is wrong, and the mend. Knows nothing of any check."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,11 @@ class Finding:
     def as_json(self) -> dict[str, str]:
         """The finding as a JSON object."""
         return asdict(self)
+
+
+def and_more(names: Sequence[str]) -> str:
+    """The first of them, and how many others there are: what is wrong with many alike is said once."""
+    return f"{names[0]} (and {len(names) - 1} more)" if len(names) > 1 else names[0]
 
 
 def at_line(file: Path, folder: Path, needle: str) -> str:

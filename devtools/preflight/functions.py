@@ -4,11 +4,12 @@ Limits are Firebase's own, read in the CLI that is pinned in tests/package.json 
 those of the documentation pages "Quotas and limits" and "Cloud Run quotas".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devtools.preflight.finding import Finding, at_line
+from devtools.preflight.finding import Finding, Severity, and_more, at_line
 from devtools.preflight.subject import Subject
 from emulators.clock import schedules
 from emulators.tasks.server import queue_name_fits
@@ -28,6 +29,15 @@ SMALLEST_MB = 256  # the SDK and one scraper's page need more than half of it
 MEMORY_OF_CPU = ((2, 4096), (4, 8192))  # a function with more memory than the second needs the first many cores
 QUOTA_CPU = 200  # cores of one function's instances that Google lets an ordinary region have before it refuses a deploy
 UNSAID_INSTANCES = 100  # what a function that names no limit may have
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one function: a finding without its place."""
+
+    what: str
+    mend: str
+    severity: Severity = "error"
 
 
 def unloaded(subject: Subject) -> Iterator[Finding]:
@@ -68,46 +78,56 @@ def slow(subject: Subject) -> Iterator[Finding]:
 
 def cores(subject: Subject) -> Iterator[Finding]:
     """A whole core each: the SDK's own default gives a sixth, and no concurrency."""
-    for name, each in subject.loaded.endpoints.items():
-        cpu, concurrency = each.get("cpu"), each.get("concurrency") or 0
-        if cpu is None or (isinstance(cpu, int | float) and cpu >= 1):
-            continue
-        if concurrency > 1:
-            what = f"cpu={cpu!r} and concurrency={concurrency}: Firebase refuses several requests on less than one core"
-            yield Finding(_at(subject, name), what, "set cpu=1, or concurrency=1")
-        else:
-            what = f"cpu={cpu!r} is a fraction of a core: what takes a second here takes six"
-            yield Finding(_at(subject, name), what, "set cpu=1, also in set_global_options", "warning")
+    return _alike(subject, _cores_fault)
+
+
+def _cores_fault(_: str, each: Mapping[str, Any]) -> Fault | None:
+    cpu, concurrency = each.get("cpu"), each.get("concurrency") or 0
+    if cpu is None or (isinstance(cpu, int | float) and cpu >= 1):
+        return None
+    if concurrency > 1:
+        what = f"cpu={cpu!r} and concurrency={concurrency}: Firebase refuses several requests on less than one core"
+        return Fault(what, "set cpu=1, or concurrency=1")
+    what = f"cpu={cpu!r} is a fraction of a core: what takes a second here takes six"
+    return Fault(what, "set cpu=1, also in set_global_options", "warning")
 
 
 def memory(subject: Subject) -> Iterator[Finding]:
     """Memory that the code fits into, and that its cores may have."""
-    for name, each in subject.loaded.endpoints.items():
-        size, cpu = each.get("availableMemoryMb"), each.get("cpu")
-        if size is None:
-            continue
-        if size < SMALLEST_MB:
-            what = f"{size} MB are too few: Python with Firebase's SDK would be killed under load"
-            yield Finding(_at(subject, name), what, f"give it {SMALLEST_MB} MB or more")
-        needed = max((least for least, most in MEMORY_OF_CPU if size > most), default=0)
-        if isinstance(cpu, int | float) and cpu < needed:
-            yield Finding(
-                _at(subject, name), f"{size} MB need {needed} cores, it has {cpu}", f"set cpu={needed}, or less memory"
-            )
+    return _alike(subject, _memory_fault)
+
+
+def _memory_fault(_: str, each: Mapping[str, Any]) -> Fault | None:
+    size, cpu = each.get("availableMemoryMb"), each.get("cpu")
+    if size is None:
+        return None
+    if size < SMALLEST_MB:
+        what = f"{size} MB are too few: Python with Firebase's SDK would be killed under load"
+        return Fault(what, f"give it {SMALLEST_MB} MB or more")
+    needed = max((least for least, most in MEMORY_OF_CPU if size > most), default=0)
+    if isinstance(cpu, int | float) and cpu < needed:
+        return Fault(f"{size} MB need cpu={needed}, it has cpu={cpu}", f"set cpu={needed}, or less memory")
+    return None
 
 
 def instances(subject: Subject) -> Iterator[Finding]:
     """A limit of instances on every function, and none beyond what a region gives."""
-    for name, each in subject.loaded.endpoints.items():
-        most = each.get("maxInstances")
-        if most is None:
-            what = f"no max_instances: a flood of requests starts {UNSAID_INSTANCES}, and each is paid for"
-            yield Finding(_at(subject, name), what, "set max_instances", "warning")
-        elif most < 1:
-            yield Finding(_at(subject, name), f"max_instances={most}: it would never run", "set 1 or more")
-        elif most * _cores(each) > QUOTA_CPU:
-            what = f"{most} instances of {_cores(each):g} cores are over the {QUOTA_CPU} that a region usually gives"
-            yield Finding(_at(subject, name), what, "lower max_instances, or ask Google for a higher quota first")
+    return _alike(subject, _instances_fault)
+
+
+def _instances_fault(_: str, each: Mapping[str, Any]) -> Fault | None:
+    most = each.get("maxInstances")
+    if most is None:
+        what = f"no max_instances: a flood of requests starts {UNSAID_INSTANCES}, and each is paid for"
+        return Fault(what, "set max_instances", "warning")
+    if most < 1:
+        return Fault(f"max_instances={most}: it would never run", "set 1 or more")
+    if most * _cores(each) > QUOTA_CPU:
+        what = (
+            f"max_instances={most} asks for {most * _cores(each):g} cores, over the {QUOTA_CPU} a region usually gives"
+        )
+        return Fault(what, "lower max_instances, or ask Google for a higher quota first")
+    return None
 
 
 def together(subject: Subject) -> Iterator[Finding]:
@@ -135,44 +155,59 @@ def _cores(endpoint: Mapping[str, Any]) -> float:
 
 def timeouts(subject: Subject) -> Iterator[Finding]:
     """No function may run longer than what starts it waits."""
-    for name, each in subject.loaded.endpoints.items():
-        limit = each.get("timeoutSeconds")
-        longest = next((most for trigger, most in LONGEST_S.items() if trigger in each), None)
-        if limit is None or longest is None:
-            continue
-        if limit > longest:
-            yield Finding(
-                _at(subject, name),
-                f"a timeout of {limit} s: Firebase takes at most {longest} s",
-                f"set timeout_sec={longest} or less",
-            )
-        elif "httpsTrigger" in each and limit > HOSTING_S and subject.config.hosting is not None:
-            what = (
-                f"a timeout of {limit} s: Hosting answers 504 after {HOSTING_S} s and the function works on for nobody"
-            )
-            yield Finding(
-                _at(subject, name), what, f"set timeout_sec={HOSTING_S}, or hand the work to a queue", "warning"
-            )
+    return _alike(subject, _timeout_fault)
+
+
+def _timeout_fault(_: str, each: Mapping[str, Any]) -> Fault | None:
+    limit = each.get("timeoutSeconds")
+    longest = next((most for trigger, most in LONGEST_S.items() if trigger in each), None)
+    if limit is None or longest is None:
+        return None
+    if limit > longest:
+        return Fault(
+            f"a timeout of {limit} s: Firebase takes at most {longest} s", f"set timeout_sec={longest} or less"
+        )
+    if "httpsTrigger" in each and limit > HOSTING_S:
+        what = f"a timeout of {limit} s: Hosting answers 504 after {HOSTING_S} s and the function works on for nobody"
+        return Fault(what, f"set timeout_sec={HOSTING_S}, or hand the work to a queue", "warning")
+    return None
 
 
 def queues(subject: Subject) -> Iterator[Finding]:
     """A queue's name has no underscore: it would never get a queue, and cannot be deleted."""
-    for name, each in subject.loaded.endpoints.items():
-        if "taskQueueTrigger" in each and not queue_name_fits(name):
-            what = "a queue's name may hold no underscore: it would never get a queue, and could not be deleted"
-            yield Finding(_at(subject, name), what, f"call it {name.replace('_', '')}")
+    return _alike(subject, _queue_fault)
+
+
+def _queue_fault(name: str, each: Mapping[str, Any]) -> Fault | None:
+    if "taskQueueTrigger" not in each or queue_name_fits(name):
+        return None
+    what = "a queue's name may hold no underscore: it would never get a queue, and could not be deleted"
+    return Fault(what, f"call it {name.replace('_', '')}")
 
 
 def clocks(subject: Subject) -> Iterator[Finding]:
     """Every schedule can be read."""
-    for name, each in subject.loaded.endpoints.items():
-        if trigger := each.get("scheduleTrigger"):
-            try:
-                schedules.parse(str(trigger.get("schedule")), trigger.get("timeZone"))
-            except schedules.ScheduleError as error:
-                mend = "write one such as `every 5 minutes`, `every day 03:00` or `0 6 * * *`"
-                yield Finding(_at(subject, name), str(error), mend)
+    return _alike(subject, _clock_fault)
 
 
-def _at(subject: Subject, name: str) -> str:
-    return f"{at_line(subject.functions / MAIN, subject.folder, f'def {name}(')} {name}"
+def _clock_fault(_: str, each: Mapping[str, Any]) -> Fault | None:
+    trigger = each.get("scheduleTrigger")
+    if not trigger:
+        return None
+    try:
+        schedules.parse(str(trigger.get("schedule")), trigger.get("timeZone"))
+    except schedules.ScheduleError as error:
+        what, _, mend = str(error).rpartition(": ")
+        return Fault(what, mend)
+    return None
+
+
+def _alike(subject: Subject, judge: Callable[[str, Mapping[str, Any]], Fault | None]) -> Iterator[Finding]:
+    """What a judge of one function finds; functions with the same fault share a finding."""
+    faults: dict[Fault, list[str]] = {}
+    for name, each in sorted(subject.loaded.endpoints.items()):
+        if fault := judge(name, each):
+            faults.setdefault(fault, []).append(name)
+    for fault, names in faults.items():
+        line = at_line(subject.functions / MAIN, subject.folder, f"def {names[0]}(")
+        yield Finding(f"{line} {and_more(names)}", fault.what, fault.mend, fault.severity)

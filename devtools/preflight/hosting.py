@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from devtools.preflight.finding import Finding, at_line
+from devtools.preflight.finding import Finding, and_more, at_line
 from devtools.preflight.subject import Subject
 from emulators import project
 from emulators.hosting import globs
@@ -20,7 +20,7 @@ HEADERS = (
 
 
 def unreached(subject: Subject) -> Iterator[Finding]:
-    """Every HTTPS function has a rewrite, for its name and for what is below it; every rewrite has a function."""
+    """Every HTTPS function has a rewrite, and one for what is below its name has its name too; every rewrite a function."""
     hosting = subject.config.hosting
     if hosting is None or not subject.loaded.document:
         return
@@ -38,13 +38,10 @@ def unreached(subject: Subject) -> Iterator[Finding]:
 
 
 def _half_reached(subject: Subject, site: Site, name: str) -> Iterator[Finding]:
-    reached = [path for path in (f"/{name}", f"/{name}/x") if _answers(site, path) == name]
-    if len(reached) == 1:
-        missed = f"/{name}" if reached == [f"/{name}/x"] else f"/{name}/x"
+    if _answers(site, f"/{name}/x") == name != _answers(site, f"/{name}"):
         where = at_line(subject.folder / "firebase.json", subject.folder, f'"function": "{name}"')
-        yield Finding(
-            where, f"{reached[0]} leads to {name} and {missed} does not", f'write "source": "/{name}{{,/**}}"'
-        )
+        what = f"/{name}/x leads to {name} and /{name} does not"
+        yield Finding(where, what, f'write "source": "/{name}{{,/**}}"')
 
 
 def _answers(site: Site, path: str) -> str | None:
@@ -128,8 +125,7 @@ def bare(subject: Subject) -> Iterator[Finding]:
         if fault := _header_fault(site.headers(path)):
             faults.setdefault(fault, []).append(path)
     for (what, mend), paths in faults.items():
-        others = f" and so are {len(paths) - 1} others" if len(paths) > 1 else ""
-        yield Finding(f"{hosting.public}{paths[0]}", what + others, mend, "warning")
+        yield Finding(f"{hosting.public}{and_more(paths)}", what, mend, "warning")
 
 
 def _header_fault(given: Mapping[str, str]) -> tuple[str, str] | None:

@@ -121,14 +121,18 @@ def _example(subject: Subject) -> Mapping[str, str]:
 
 def given(subject: Subject) -> Iterator[Finding]:
     """Every parameter has a value for this project, and so have the settings that a deployed project needs."""
+    if any(target(subject)):
+        return  # there is no project that they could be of
     where = subject.relative(subject.functions / f".env.{subject.project}")
     variables = subject.variables
-    needed = [name for name in ("SITE_URL",) if _is_setting(subject, name)]
-    for name in (*needed, *subject.loaded.parameters):
-        if name not in variables:
-            what = f"{name} has no value: a deploy asks for it at a terminal, and stops without one"
-            what = what if name not in needed else f"{name} has no value: links, feeds and the demo need it"
-            yield Finding(where, what, f"add {name}=…; functions/{EXAMPLE} has an example")
+    example = subject.relative(subject.functions / EXAMPLE)
+    if _is_setting(subject, "SITE_URL") and "SITE_URL" not in variables:
+        what = "SITE_URL has no value: absolute links, feeds and the demo need it"
+        yield Finding(where, what, f"add SITE_URL=https://{subject.project}.web.app; {example} has all of them")
+    missing = [name for name in subject.loaded.parameters if name not in variables]
+    if missing:
+        what = f"{', '.join(missing)}: no value: a deploy asks for it at a terminal, and stops without one"
+        yield Finding(where, what, f"copy what is missing from {example}")
     if _is_setting(subject, "CONTACT") and not variables.get("CONTACT"):
         what = "CONTACT has no value: the owner of a site that is read can turn to nobody"
         yield Finding(where, what, "add CONTACT=you@example.org", "warning")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from devtools.preflight.finding import Finding, at_line
 from devtools.preflight.subject import Subject
+from emulators import project
+from emulators.errors import SuiteError
 
 KNOWN = ("python310", "python311", "python312", "python313", "python314")
 RUNTIME = re.compile(r'("runtime"\s*:\s*")([^"]*)(")')
@@ -28,9 +30,13 @@ def of_environment(functions: Path) -> str:
     return f"python{major}{minor}"
 
 
-def align(folder: Path, functions: Path) -> str | None:
+def align(folder: Path) -> str | None:
     """Writes the environment's runtime into firebase.json where another stands there; what was done, or None."""
-    file, wanted = folder / "firebase.json", of_environment(functions)
+    try:
+        wanted = of_environment(folder / project.load(folder).codebase.source)
+    except SuiteError:
+        return None  # the look at the project says what is wrong with the file
+    file = folder / "firebase.json"
     text = file.read_text(encoding="utf-8")
     written = RUNTIME.search(text)
     if written is None or written[2] == wanted or wanted not in KNOWN:
@@ -45,7 +51,7 @@ def known(subject: Subject) -> Iterator[Finding]:
     wanted = of_environment(subject.functions)
     if runtime is None:
         yield Finding("firebase.json", "functions.runtime is not said", f'add "runtime": "{wanted}"')
-    elif runtime not in KNOWN or wanted not in KNOWN:
+    elif wanted not in KNOWN:
         where = at_line(subject.folder / "firebase.json", subject.folder, '"runtime"')
-        what = f"Firebase has no runtime {wanted if wanted not in KNOWN else runtime}: there are {', '.join(KNOWN)}"
+        what = f"the environment is {wanted}, which Firebase does not run: it has {', '.join(KNOWN)}"
         yield Finding(where, what, "install python3.11, remove functions/venv and start dev.py again")

@@ -68,8 +68,8 @@ def look(folder: Path, wanted: str | None, sources: Path | None, cli: tuple[str,
         config = project.load(folder)
         name = wanted or project.project_id(folder)
     except SuiteError as error:
-        where, _, what = str(error).partition(": ")
-        return Finding(where, what, "write it as Firebase's documentation of this file has it")
+        where, *what = str(error).split(": ")
+        return Finding(where, ": ".join(what[:-1] or what), "write it as Firebase's documentation of this file has it")
     functions = folder / config.codebase.source
     env_files = tuple(_variables(file) for file in sorted(functions.glob(".env*")) if file.name not in UNREAD)
     loaded = loading.load(functions, name, _effective(env_files, name))

@@ -118,7 +118,7 @@ def ballast(subject: Subject) -> Iterator[Finding]:
         first = next((file for file in rest if name in file.relative_to(subject.functions).parts), None)
         if first is not None:
             mend = f'add "{name}" to functions.ignore in firebase.json'
-            yield Finding(subject.relative(first), f"it would be uploaded, and is one of {what}", mend, "warning")
+            yield Finding(subject.relative(first), f"it would be uploaded, with {what}", mend, "warning")
     size = Sent(tuple(rest)).size
     if size > BIG_BYTES:
         largest = max(rest, key=lambda file: file.stat().st_size)
