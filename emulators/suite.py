@@ -109,7 +109,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Suite:
     pool = Pool(settings.functions, lambda: _environment(settings, at), settings.workers)
     stack.push_async_callback(pool.stop)
     front = Front(settings.project, pool)
-    pages = HostingServer(Site(settings.folder, settings.config.hosting), front, str(functions))
+    pages = HostingServer(Site(settings.folder, settings.config.hosting), front, str(functions), settings.project)
     clock = Clock(lambda endpoint, headers: front.post(endpoint, headers, b"", endpoint.timeout_s), RealTime())
     queues = TaskQueues(settings.project, settings.data / "tasks.jsonl", front.post, RealTime())
 

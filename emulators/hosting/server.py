@@ -22,6 +22,7 @@ VARY = ("Accept-Encoding", "Authorization", "Cookie")
 SESSION = "__session"
 STATIC_CACHE = "max-age=3600"  # what Hosting sets on files that firebase.json says nothing of
 STATIC_METHODS = "GET, HEAD"
+INIT = "/__/firebase/init.json"  # reserved by Hosting: which project this is, and its web app's key where it has one
 
 # A table of our own: the system's differs from machine to machine.
 TYPES = mimetypes.MimeTypes()
@@ -41,8 +42,9 @@ WITH_CHARSET = ("text/", "application/json", "application/manifest+json", "appli
 class HostingServer:
     """Answers at the Hosting port."""
 
-    def __init__(self, site: Site, front: Front, functions_host: str) -> None:
+    def __init__(self, site: Site, front: Front, functions_host: str, project: str) -> None:
         self.site = site
+        self._project = project
         self._front = front
         self._functions_host = functions_host
 
@@ -53,6 +55,8 @@ class HostingServer:
             path = paths.clean(raw)
         except paths.BadPathError:
             return web.Response(status=400, text="the path is not percent-encoded UTF-8, or too long\n")
+        if path == INIT:
+            return web.json_response({"projectId": self._project})  # no apiKey: there is no Auth here to sign in with
         decision = self.site.decide(path)
         headers = self.site.headers(path)
         if isinstance(decision, Called):

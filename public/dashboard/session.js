@@ -1,8 +1,9 @@
 /**
  * Who is signed in, and for how long that is remembered: in this tab only, unless one asks for more.
  *
- * A credential is `{kind: "key", key}` or `{kind: "user", email, apiKey, refresh}`; the ID token of a user lives in
- * memory and is renewed before it ends. The API decides what a credential may do: it was asked before it is kept.
+ * A credential is `{kind: "key", key}` or `{kind: "user", email, apiKey, refresh}`, with `admin`, what the API said that
+ * it may do before it was kept; the API decides anew each time. The ID token of a user lives in memory alone and is
+ * renewed before it ends.
  */
 
 const NAME = "kindling.session";
@@ -17,14 +18,15 @@ class Session extends EventTarget {
     this.#credential = remembered();
   }
 
-  /** Whether the reader may change things. Only what the API accepted as an administrator's is ever kept. */
+  /** Whether the reader may change things, as the API said when they signed in. */
   get admin() {
-    return this.#credential !== null;
+    return this.#credential?.admin === true;
   }
 
   /** Who is signed in, in words; empty for a stranger. */
   get who() {
-    return { key: "Administrator", user: this.#credential?.email }[this.#credential?.kind] ?? "";
+    const names = { key: this.admin ? "Administrator" : "Holder of a key", user: this.#credential?.email };
+    return names[this.#credential?.kind] ?? "";
   }
 
   /** Another number after each change of who is signed in: answers to one are not shown to another. */

@@ -1,38 +1,101 @@
-/** The dialog in which one signs in: with the administrator's key, or as a user of the project's Firebase Auth. */
+/**
+ * The dialog in which one signs in: with a key, or as a user of the project's Firebase Auth where Hosting says that there
+ * is one. A credential is kept only after the API took it.
+ */
 
 import { element } from "/lib/dom.js";
 import { ask } from "./api.js";
 import { open } from "./dialog.js";
+import { signedIn, webApp } from "./firebase.js";
 import { headersOf, session } from "./session.js";
-import { mistake } from "./states.js";
+import { announce, mistake } from "./states.js";
 
-const ADMIN_ONLY = "/get_runs"; // a credential is kept only after an administrator's route took it
+const ADMIN_ONLY = "/get_runs";
+const REMEMBER = "Remember on this computer";
 
 /** Asks who the reader is; the session begins if the API takes the answer. */
 export async function askWho() {
-  const key = element("input", { id: "key", type: "password", autocomplete: "off", required: true, spellcheck: "false" });
   const remember = element("input", { id: "remember", type: "checkbox" });
-  const wrong = element("div");
-  const form = element(
-    "form",
-    {},
-    element("p", { class: "field" }, element("label", { for: "key" }, "Administrator key"), key, element("small", {}, "On a laptop, dev.py serve prints it: admin key …")),
-    element("p", {}, remember, " ", element("label", { for: "remember" }, "Remember on this computer")),
-    wrong,
-    element("p", { class: "actions" }, element("button", { type: "submit", class: "primary" }, "Sign in")),
+  const users = element("div");
+  const shown = open(
+    "Sign in",
+    keyForm(() => remember.checked),
+    users,
+    element("p", { class: "remember" }, remember, " ", element("label", { for: "remember" }, REMEMBER), element("br"), element("small", {}, "Else it is forgotten with this tab. Signing out forgets it everywhere here.")),
+    element("form", { method: "dialog" }, element("button", {}, "Cancel")),
   );
+  const app = await webApp();
+  if (app) users.replaceChildren(userForm(app, () => remember.checked));
+  await shown;
+}
+
+function keyForm(remember) {
+  const key = element("input", { id: "key", type: "password", autocomplete: "off", required: true, spellcheck: "false" });
+  return entrance(
+    [
+      element(
+        "p",
+        { class: "field" },
+        element("label", { for: "key" }, "Key"),
+        key,
+        element("small", {}, "On a laptop ", element("code", {}, "python3 dev.py serve"), " prints it: admin key …"),
+      ),
+    ],
+    "Sign in with the key",
+    key,
+    () => admitted({ kind: "key", key: key.value.trim() }, null, remember()),
+  );
+}
+
+function userForm(app, remember) {
+  const email = element("input", { id: "email", type: "email", autocomplete: "username", required: true });
+  const password = element("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
+  return entrance(
+    [
+      element("p", { class: "field" }, element("label", { for: "email" }, "E-mail"), email),
+      element("p", { class: "field" }, element("label", { for: "password" }, "Password"), password),
+    ],
+    "Sign in as a user",
+    password,
+    async () => {
+      const { credential, token } = await signedIn(app, email.value.trim(), password.value);
+      await admitted(credential, token, remember());
+    },
+  );
+}
+
+/** A form that tells what is wrong below its fields, and closes the dialog when `enter` went well. */
+function entrance(fields, action, first, enter) {
+  const wrong = element("div");
+  const form = element("form", { class: "entrance" }, fields, wrong, element("p", { class: "actions" }, element("button", { type: "submit", class: "primary" }, action)));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const credential = { kind: "key", key: key.value.trim() };
+    wrong.replaceChildren();
     try {
-      await ask(ADMIN_ONLY, { headers: headersOf(credential) });
+      await enter();
     } catch (error) {
       wrong.replaceChildren(mistake(error));
-      key.select();
+      first.select();
       return;
     }
-    session.begin(credential, { remember: remember.checked });
     form.closest("dialog").close();
   });
-  await open("Sign in", form);
+  return form;
+}
+
+/** Begins the session of a credential that the API knows; one that is no administrator's may read what it may read. */
+async function admitted(credential, token, remember) {
+  const admin = await mayAdminister(headersOf(credential, token?.text));
+  session.begin({ ...credential, admin }, { remember, token });
+  announce(admin ? "You are signed in as an administrator." : "You are signed in. You may read, not change the sources.");
+}
+
+async function mayAdminister(headers) {
+  try {
+    await ask(ADMIN_ONLY, { headers });
+    return true;
+  } catch (error) {
+    if (error.status === 403) return false; // known, but no administrator
+    throw error;
+  }
 }

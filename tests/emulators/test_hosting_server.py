@@ -82,6 +82,11 @@ def test_spec_what_a_function_says_of_caching_stays(served: Served) -> None:
     )
 
 
+def test_spec_the_reserved_address_tells_the_project(served: Served) -> None:
+    status, body = raw(served, "/__/firebase/init.json")
+    assert (status, json.loads(body)) == (200, {"projectId": "demo-fixture"})
+
+
 def test_spec_a_redirect_keeps_the_rest_and_the_query(served: Served) -> None:
     answer = served.get("/old/a%20b/c?x=1", allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/echo/a%20b/c?x=1")
