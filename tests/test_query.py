@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kindling.errors import ApiError
 from kindling.query import memory, parse
 from kindling.query.order import SortKey, arrange, behind, position
+from kindling.query.table import Table
 from kindling.store.records import Collection, Record, kinds
 
 from tests.api import BIG_NEW_MOVIE, TURN_IT_DOWN, USERS
@@ -60,7 +61,7 @@ def records(documents: list[dict[str, Any]]) -> list[Record]:
 
 def ask(documents: list[dict[str, Any]], query: list[tuple[str, str]], **more: Any) -> list[int]:
     """The places of the documents that a query finds, in its order."""
-    found = memory.evaluate(records(documents), parse(collection(documents, **more), query))
+    found = memory.evaluate(Table(records(documents)), parse(collection(documents, **more), query))
     return [int(record.id[1:]) for record in found.records]
 
 
@@ -201,7 +202,7 @@ def test_ours_a_declared_price_has_its_parts_before_one_was_stored() -> None:
 
 def test_spec_distinct_counts_values_and_elements_of_lists() -> None:
     plan = parse(collection(DATES), [("_distinct", "tags")])
-    assert memory.evaluate(records(DATES), plan).values == [
+    assert memory.evaluate(Table(records(DATES)), plan).values == [
         {"value": "a", "count": 1},
         {"value": "b", "count": 1},
         {"value": "b,c", "count": 1},
@@ -254,12 +255,12 @@ def test_spec_what_lies_behind_a_record_is_what_follows_it(
 @settings(max_examples=60)
 def test_spec_pages_glued_together_are_the_whole(documents: list[dict[str, Any]], limit: int, sort: str) -> None:
     summary = collection([*documents, {"x": 1, "y": 1}])
-    whole = memory.evaluate(records(documents), parse(summary, [("_sort", sort), ("_limit", "1000")])).records
+    whole = memory.evaluate(Table(records(documents)), parse(summary, [("_sort", sort), ("_limit", "1000")])).records
     glued: list[Record] = []
     query = [("_sort", sort), ("_limit", str(limit))]
     plan = parse(summary, query)
     for _ in range(len(documents) + 1):
-        page = memory.evaluate(records(documents), plan)
+        page = memory.evaluate(Table(records(documents)), plan)
         glued += page.records
         if not page.more:
             break

@@ -70,7 +70,7 @@ def ask(store: Store, query: list[tuple[str, str]]) -> Found:
 def expected(store: Store, query: list[tuple[str, str]]) -> Found:
     """The same over all documents in memory."""
     everything = [Record(key, document, NOW, NOW) for key, document in documents().items()]
-    return memory.evaluate(everything, parse(summary(store), query))
+    return memory.once(everything, parse(summary(store), query))
 
 
 def ids(found: Found) -> list[str]:

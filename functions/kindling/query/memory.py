@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..flow import Document
 from ..values import dumps, slot_prefix
 from . import order
 from .operators import candidates, test
+from .table import Table
 
 if TYPE_CHECKING:
     from ..store.records import Record
@@ -23,7 +25,8 @@ DISTINCT_MAX = 1_000  # different values one answer lists
 class Found:
     """What a query found: one page of records, whether more follow, and what else was asked for.
 
-    `resume` is set where reading stopped behind a record that is not on the page.
+    `resume` is set where reading stopped behind a record that is not on the page. `written` keeps items as JSON by id
+    from one answer to the next, where the records themselves are kept.
     """
 
     records: Sequence[Record] = ()
@@ -31,6 +34,7 @@ class Found:
     total: int | None = None
     values: list[dict[str, Any]] | None = None
     resume: Record | None = None
+    written: dict[str, bytes] | None = None
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -72,16 +76,24 @@ def matcher(plan: Plan) -> Callable[[Record], bool]:
     return fits
 
 
-def evaluate(records: Sequence[Record], plan: Plan) -> Found:
-    """The answer of `plan` over all `records`, which come in the order of their ids."""
+def evaluate(table: Table, plan: Plan) -> Found:
+    """The answer of `plan` over all records of `table`; looks at no more of them than it takes."""
     fits = matcher(plan)
-    matches = [record for record in records if fits(record)]
     if plan.distinct:
-        return Found(values=distinct(matches, plan.distinct.names))
-    ordered = order.arrange(matches, plan.sort) if plan.sort else matches
+        return Found(values=distinct([record for record in table.records if fits(record)], plan.distinct.names))
+    ordered = table.arranged(plan.sort)
     start = order.behind(ordered, plan.after, plan.sort) if plan.after else 0
-    end = start + plan.limit
-    return Found(ordered[start:end], end < len(ordered), len(ordered) if plan.count else None)
+    matches = filter(fits, islice(ordered, start, None))
+    page = list(islice(matches, plan.limit + 1))
+    total = None
+    if plan.count:
+        total = len(page) + sum(1 for _ in matches) + sum(1 for _ in filter(fits, islice(ordered, start)))
+    return Found(page[: plan.limit], len(page) > plan.limit, total, written=table.written)
+
+
+def once(records: Sequence[Record], plan: Plan) -> Found:
+    """The answer of `plan` over all `records`, in the order of their ids, of which nothing is kept."""
+    return replace(evaluate(Table(list(filter(matcher(plan), records))), plan), written=None)
 
 
 def distinct(records: Sequence[Record], names: Sequence[str]) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ the negations `ne` and `nin` hold if none does. Values of different types are ne
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from ..flow import Document
-from ..values import slot_prefix
+from ..values import INTEGER_MAX, slot_prefix
 from .fields import Field, Unreadable, read
 
 Argument = Literal["one", "many", "element", "affix", "flag"]
@@ -57,15 +59,15 @@ def candidates(document: Document, names: Sequence[str]) -> Iterator[Any]:
             yield from value
 
 
-def _values(field: Field) -> Callable[[Document], Sequence[Any]]:
-    """The candidates of a field in a document; quickly for one that was never in a list, as most are."""
+def _any(field: Field, fits: Callable[[Any], bool]) -> Test:
+    """Whether any value of a field in a document `fits`; quickly for one that was never in a list, as most are."""
     names = field.names
     if field.listed:
-        return lambda document: tuple(candidates(document, names))
+        return lambda document: any(map(fits, candidates(document, names)))
     if len(names) > 1:
-        return lambda document: tuple(reach(document, names))
+        return lambda document: any(map(fits, reach(document, names)))
     [name] = names
-    return lambda document: (document[name],) if name in document else ()
+    return lambda document: name in document and fits(document[name])
 
 
 def same(one: Any, other: Any) -> bool:
@@ -80,13 +82,12 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _equal(condition: Condition) -> Test:
-    values, wanted = _values(condition.field), condition.wanted
+    wanted = condition.wanted
     if condition.field.dated:
-        return lambda document: any(isinstance(value, str) and value.startswith(wanted) for value in values(document))
+        return _any(condition.field, lambda value: isinstance(value, str) and value.startswith(wanted))
     if len(wanted) == 1 and isinstance(wanted[0], str):
-        text = wanted[0]
-        return lambda document: text in values(document)
-    return lambda document: any(same(value, one) for value in values(document) for one in wanted)
+        return _any(condition.field, partial(operator.eq, wanted[0]))
+    return _any(condition.field, lambda value: any(same(value, one) for one in wanted))
 
 
 def _none(build: Callable[[Condition], Test]) -> Callable[[Condition], Test]:
@@ -101,23 +102,30 @@ def _type(prefix: str) -> str:
     return "2" if prefix[0] == "3" else prefix[0]  # false and true are one type
 
 
-def _ordered(decide: Callable[[str, str], bool]) -> Callable[[Condition], Test]:
+def _ordered(decide: Callable[[Any, Any], bool]) -> Callable[[Condition], Test]:
     """A comparison by the order law; a date is compared with as much of it as was asked for."""
 
     def build(condition: Condition) -> Test:
-        values = _values(condition.field)
         limits = [(slot_prefix(value), len(value) if condition.field.dated else None) for value in condition.wanted]
+        number = condition.wanted[0] if len(limits) == 1 and _is_double(condition.wanted[0]) else None
 
         def fits(value: Any) -> bool:
+            if number is not None and _is_double(value):
+                return decide(value, number)  # what the law says of two doubles, without writing out their ranks
             for limit, length in limits:
                 found = slot_prefix(value[:length] if length and isinstance(value, str) else value)
                 if _type(found) == _type(limit) and decide(found, limit):
                     return True
             return False
 
-        return lambda document: any(map(fits, values(document)))
+        return _any(condition.field, fits)
 
     return build
+
+
+def _is_double(value: Any) -> bool:
+    """Whether `value` is a number that a double is exactly."""
+    return type(value) is float or (type(value) is int and -INTEGER_MAX <= value <= INTEGER_MAX)
 
 
 def _contains(condition: Condition) -> Test:
@@ -134,8 +142,8 @@ def _contains(condition: Condition) -> Test:
 
 def _affix(method: Callable[[str, str], bool]) -> Callable[[Condition], Test]:
     def build(condition: Condition) -> Test:
-        values, text = _values(condition.field), condition.wanted[0]
-        return lambda document: any(isinstance(value, str) and method(value, text) for value in values(document))
+        text = condition.wanted[0]
+        return _any(condition.field, lambda value: isinstance(value, str) and method(value, text))
 
     return build
 
@@ -148,10 +156,10 @@ def _exists(condition: Condition) -> Test:
 OPERATORS: dict[str, Operator] = {
     "eq": Operator("one", "equal; on a list: any element equals", _equal),
     "ne": Operator("one", "not equal, or missing", _none(_equal)),
-    "lt": Operator("one", "less", _ordered(str.__lt__)),
-    "lte": Operator("one", "less or equal", _ordered(str.__le__)),
-    "gt": Operator("one", "greater", _ordered(str.__gt__)),
-    "gte": Operator("one", "greater or equal", _ordered(str.__ge__)),
+    "lt": Operator("one", "less", _ordered(operator.lt)),
+    "lte": Operator("one", "less or equal", _ordered(operator.le)),
+    "gt": Operator("one", "greater", _ordered(operator.gt)),
+    "gte": Operator("one", "greater or equal", _ordered(operator.ge)),
     "in": Operator("many", "one of several, separated by commas", _equal),
     "nin": Operator("many", "none of several, or missing", _none(_equal)),
     "contains": Operator("element", "text: has this part; list: has this element", _contains),

@@ -33,9 +33,9 @@ def search(store: Store, collection: Collection, plan: Plan, snapshots: Snapshot
     """What `plan` finds in `collection`; raises ApiError 422 for what would read more than one query may."""
     snapshot = snapshots.get(store, collection)
     if plan.as_of_ms is not None:
-        return _as_of(store, collection, plan, None if snapshot is None else snapshot.records)
+        return _as_of(store, collection, plan, None if snapshot is None else snapshot.table.records)
     if snapshot is not None:
-        return memory.evaluate(snapshot.records, plan)
+        return memory.evaluate(snapshot.table, plan)
     return _big(store, collection, plan)
 
 
@@ -50,7 +50,7 @@ def _as_of(store: Store, collection: Collection, plan: Plan, records: Iterable[R
             f"{collection.name} is too big, or changed too often since, to be shown as it was; ask for one document.",
             kind="too-big",
         ) from error
-    return memory.evaluate(then, replace(plan, as_of_ms=None))
+    return memory.once(then, replace(plan, as_of_ms=None))
 
 
 def _big(store: Store, collection: Collection, plan: Plan) -> Found:
@@ -135,7 +135,7 @@ def _narrow(store: Store, _: Collection, plan: Plan, usable: Sequence[Narrowing]
             left = list(walk.up(Reader(store, plan.collection), one.slot, one.key, one.stretches, None))
         except TooMuch:
             continue
-        return memory.evaluate(sorted(left, key=lambda record: record.id), plan)
+        return memory.once(sorted(left, key=lambda record: record.id), plan)
     return None
 
 

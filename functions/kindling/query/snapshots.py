@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .reading import CHUNK_MAX, READ_MAX, Reader, TooMuch, by_id
+from .table import Table
 
 if TYPE_CHECKING:
-    from ..store import Collection, Record, Store
+    from ..store import Collection, Store
 
 CACHE_MAX_BYTES = 12 * 2**20  # of all snapshots together, as JSON; one may pass it alone
 FIRST_CHUNK_MAX = 1_000  # a collection of that many documents of usual size is one read
@@ -27,7 +28,7 @@ class Snapshot:
     """
 
     stamp: tuple[int, int]
-    records: tuple[Record, ...]
+    table: Table
     size: int
 
 
@@ -51,7 +52,7 @@ class Snapshots:
                 return kept
         reader = Reader(store, collection.name, min(max(collection.kept + 1, CHUNK_MAX), FIRST_CHUNK_MAX))
         try:
-            snapshot = Snapshot(stamp, tuple(by_id(reader)), reader.size)
+            snapshot = Snapshot(stamp, Table(tuple(by_id(reader))), reader.size)
         except TooMuch:
             return None
         self._keep(collection.name, snapshot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 _SPACE_FOR_PLUS = re.compile(r" (\d\d:?\d\d)\Z")
 
@@ -29,6 +30,7 @@ def iso(ms: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(256)
 def http_date(ms: int) -> str:
     """The time `ms` as HTTP writes it, to the second."""
     return format_datetime(datetime.fromtimestamp(ms // 1000, UTC), usegmt=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import Headers
 
 from .callers import Caller
+
+if TYPE_CHECKING:
+    from .made import Made
 
 JSON = "application/json"
 
@@ -37,7 +41,7 @@ class Call:
 class Answer:
     """What goes back. `seconds` is how long shared caches may keep it: 0 is no-store.
 
-    `modified_ms` becomes Last-Modified.
+    `modified_ms` becomes Last-Modified. `made` is of the body, where that is kept for the next who asks.
     """
 
     body: bytes = b""
@@ -46,3 +50,4 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: int = 0
     modified_ms: int | None = None
+    made: Made | None = None

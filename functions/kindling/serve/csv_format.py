@@ -110,6 +110,6 @@ def csv_page(page: Page) -> bytes:
     titles = [".".join(one) if one[0].startswith("_") else join_path(list(one)) for one in every]
     ids = [Id(record.id) for record in page.records]
     rows = (
-        [ids[place] if one == ("_id",) else _at(page.items[place], one) for one in every] for place in range(len(ids))
+        [key if one == ("_id",) else _at(item, one) for one in every] for key, item in zip(ids, page.items, strict=True)
     )
     return table(titles, rows)

@@ -39,7 +39,7 @@ def collections(call: Call) -> Answer:
     kept = _remembered.get(key)
     if kept is None:
         kept = Answer(json_bytes({"collections": [told(one, _sample(one)) for one in found]}))
-        _remembered.keep(key, kept)
+        kept = _remembered.keep(key, kept)
     last_ms = max((one.updated_ms for one in found), default=None)
     return replace(kept, seconds=0 if call.caller.credentials else SHARED_SECONDS_MAX, modified_ms=last_ms)
 
@@ -100,7 +100,7 @@ def query(call: Call) -> Answer:
     if kept is None:
         kept = _written(call, collection, format_name)
         if "_as_of" not in dict(call.parameters):  # a later retention may take back what was answered
-            _remembered.keep(key, kept)
+            kept = _remembered.keep(key, kept)
     return replace(
         kept,
         headers={**kept.headers, **freshness(collection)},

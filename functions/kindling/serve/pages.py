@@ -1,4 +1,7 @@
-"""One page of an answer, cut to what a function may send, and what every format of it is made from."""
+"""One page of an answer, cut to what a function may send, and what every format of it is made from.
+
+An item that shows its record whole is written once as long as its record is kept.
+"""
 
 from __future__ import annotations
 
@@ -19,32 +22,38 @@ PAGE_MAX_BYTES = 8 * 2**20  # a function may send 32 MB; a page is held some tim
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: the records on it, each as an item and as that item's JSON, and the cursor of the next page."""
+    """One page: the records on it, each also as its item's JSON, and the cursor of the next page."""
 
     collection: Collection
     plan: Plan
     records: Sequence[Record]
-    items: Sequence[Document]
     parts: Sequence[bytes]
     next: str | None
     total: int | None
 
+    @property
+    def items(self) -> list[Document]:
+        """The records as items."""
+        return [item(record, self.plan) for record in self.records]
+
 
 def page(collection: Collection, plan: Plan, found: Found) -> Page:
     """The page of what was found; shorter than its limit where more would pass PAGE_MAX_BYTES."""
-    items: list[Document] = []
+    written = None if plan.select is not None or plan.omit or plan.meta else found.written
     parts: list[bytes] = []
     size = 0
     for record in found.records:
-        one = item(record, plan)
-        part = json_bytes(one)
+        part = written.get(record.id) if written is not None else None
+        if part is None:
+            part = json_bytes(item(record, plan))
+            if written is not None:
+                written[record.id] = part
         size += len(part)
         if parts and size > PAGE_MAX_BYTES:
             break
-        items.append(one)
         parts.append(part)
-    records = found.records[: len(items)]
-    return Page(collection, plan, records, items, parts, _next(plan, found, records), found.total)
+    records = found.records[: len(parts)]
+    return Page(collection, plan, records, parts, _next(plan, found, records), found.total)
 
 
 def _next(plan: Plan, found: Found, records: Sequence[Record]) -> str | None:

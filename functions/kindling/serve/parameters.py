@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import parse_qsl
 
 from flask import Request
 
@@ -10,6 +11,7 @@ from ..errors import ApiError
 from ..query.plan import no_repeats, refuse, unknown_control
 from .routing import Route
 
+ERRORS = "werkzeug.url_quote"  # bytes that are no UTF-8 stay as they were sent, as in the framework's own `args`
 QUERY_MAX_BYTES = 4_096  # what proxies and logs carry without cutting
 
 
@@ -17,7 +19,7 @@ def read_query(request: Request) -> list[tuple[str, str]]:
     """The parameters in the order they were sent; ApiError 400 for a query over the cap."""
     if len(request.query_string) > QUERY_MAX_BYTES:
         raise ApiError(400, f"The query is over {QUERY_MAX_BYTES} bytes; ask for less at once.", kind="bad-query")
-    return list(request.args.items(multi=True))
+    return parse_qsl(request.query_string.decode(), keep_blank_values=True, errors=ERRORS)
 
 
 def check(route: Route, parameters: Sequence[tuple[str, str]]) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import replace
 
 from .answer import Answer
+from .made import Made
 
-MAX_BYTES = 8 * 2**20  # of all answers together
+MAX_BYTES = 8 * 2**20  # of all answers together, uncompressed; what is made of them adds a fifth
 ONE_MAX_BYTES = 2**20  # a bigger one would push too many others out
 
 
@@ -29,10 +31,11 @@ class Remembered:
                 self._kept.move_to_end(key)
             return found
 
-    def keep(self, key: Hashable, answer: Answer) -> None:
-        """Keeps `answer` under `key`, unless it is too big."""
+    def keep(self, key: Hashable, answer: Answer) -> Answer:
+        """Keeps `answer` under `key`, unless it is too big; returns it as it is kept."""
         if len(answer.body) > ONE_MAX_BYTES:
-            return
+            return answer
+        answer = replace(answer, made=Made(answer.body))
         with self._lock:
             before = self._kept.pop(key, None)
             self._size += len(answer.body) - (len(before.body) if before else 0)
@@ -40,3 +43,4 @@ class Remembered:
             while self._size > self._limit:
                 _, dropped = self._kept.popitem(last=False)
                 self._size -= len(dropped.body)
+        return answer

@@ -187,6 +187,8 @@ def differences(old: Document, new: Document) -> dict[str, dict[str, Any]]:
 
 def split_path(path: str) -> list[str]:
     """The names of a dotted path; `\\.` is a dot inside a name."""
+    if "\\" not in path:
+        return path.split(".")
     parts, name, escaped = [], "", False
     for char in path:
         if escaped or char not in "\\.":
