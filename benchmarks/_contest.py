@@ -187,6 +187,6 @@ def environment() -> Path:
     if not stamp.is_file() or stamp.read_text() != digest:
         print("installing the peers", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(pins)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-qq", "-r", str(pins)], check=True)
         stamp.write_text(digest)
     return python

@@ -1,17 +1,15 @@
-"""The Realtime Database emulator beside its floors: `functions/venv/bin/python benchmarks/database.py [--documents N]`.
+"""The Realtime Database emulator beside its floors: `python3 dev.py bench database [--json] [--quick]`.
 
-Reports, and fails nothing: request costs as ratios to a server that answers constant bytes, indexed pages at two sizes,
-memory, and how long a restart takes.
+Requests as ratios to a server that answers constant bytes, indexed pages at two sizes, memory, and a restart. It has no
+goal in the design: it must only never be what a measurement measures.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import re
 import socketserver
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,10 +20,19 @@ from pathlib import Path
 
 import requests
 
+from benchmarks._lines import Line, Options, main, told
+
 ROOT = Path(__file__).parents[1]
 RULES = {"rules": {".read": False, "small": {".indexOn": ["n"]}, "large": {".indexOn": ["n"]}}}
 CONSTANT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 600\r\n\r\n" + b" " * 600
-ROUNDS = 500
+SMALL, LARGE = 1_000, 100_000
+ROUNDS = 9
+CALLS = 50  # a round
+BATCH = 1_000  # documents a write
+QUERIES = {
+    "page of 20 by value": 'orderBy="n"&startAt=2500&limitToFirst=20',
+    "page of 20 by key": 'orderBy="$key"&startAt="k0000500"&limitToFirst=20',
+}
 
 
 class Constant(socketserver.StreamRequestHandler):
@@ -59,17 +66,8 @@ def database(folder: Path) -> Iterator[tuple[str, int]]:
     """A running database on that folder: its address and process id."""
     rules = folder / "rules.json"
     rules.write_text(json.dumps(RULES))
-    command = [
-        sys.executable,
-        "-m",
-        "emulators.database",
-        "--port",
-        "0",
-        "--data",
-        str(folder / "data"),
-        "--rules",
-        str(rules),
-    ]
+    options = ("--port", "0", "--data", str(folder / "data"), "--rules", str(rules))
+    command = [sys.executable, "-m", "emulators.database", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
@@ -88,23 +86,24 @@ def document(number: int) -> dict[str, object]:
     }
 
 
-def each_ms(call: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The median time of one call."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
+def ratios(one: Callable[[], object], other: Callable[[], object], quick: bool) -> list[float]:
+    """How many times as long `one` takes as `other`, round by round."""
+    one(), other()
+    return [_seconds(one) / _seconds(other) for _ in range(1 if quick else ROUNDS)]
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    for _ in range(CALLS):
         call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1000
+    return time.perf_counter() - started
 
 
-def load(session: requests.Session, url: str, name: str, count: int) -> float:
-    """Write documents in batches; seconds."""
-    start = time.perf_counter()
-    for first in range(0, count, 1000):
-        batch = {f"k{number:07d}": document(number) for number in range(first, min(first + 1000, count))}
+def load(session: requests.Session, url: str, name: str, count: int) -> None:
+    """Write documents in batches."""
+    for first in range(0, count, BATCH):
+        batch = {f"k{number:07d}": document(number) for number in range(first, min(first + BATCH, count))}
         session.patch(f"{url}/{name}.json?print=silent", json=batch).raise_for_status()
-    return time.perf_counter() - start
 
 
 def rss_mb(pid: int) -> float:
@@ -113,43 +112,50 @@ def rss_mb(pid: int) -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
-def report(documents: int) -> None:
-    """Measure and print."""
+def requests_made(session: requests.Session, url: str, constant: str, large: int, quick: bool) -> Iterator[Line]:
+    """The lines of single requests and of pages."""
+    one, body = f"{url}/large/k0000005.json", json.dumps(document(1))
+
+    def get() -> None:
+        session.get(one)
+
+    def put() -> None:
+        session.put(f"{one}?print=silent", data=body)
+
+    yield told("reading one document, time", "constant bytes", ratios(get, lambda: session.get(constant), quick))
+    yield told(
+        "writing one document, time", "constant bytes", ratios(put, lambda: session.put(constant, data=body), quick)
+    )
+    for what, query in QUERIES.items():
+        session.get(f"{url}/large.json?{query}").raise_for_status()
+        small, big = (f"{url}/{where}.json?{query}" for where in ("small", "large"))
+        found = ratios(lambda big=big: session.get(big), lambda small=small: session.get(small), quick)  # type: ignore[misc]  # a lambda's default
+        yield told(f"{what} of {large:,}, time", "the same of 1,000", found)
+
+
+def measured(options: Options) -> Iterator[Line]:
+    """Every line, as it is measured."""
+    large = SMALL if options.quick else LARGE
     session = requests.Session()
     session.headers["Authorization"] = "Bearer owner"
-    with tempfile.TemporaryDirectory() as name, floor() as constant:
+    with tempfile.TemporaryDirectory() as name, floor() as constant, session:
         folder = Path(name)
-        body = json.dumps(document(1))
         with database(folder) as (url, pid):
-            print(f"memory, empty              {rss_mb(pid):8.1f} MB")
-            load(session, url, "small", 1000)
-            seconds = load(session, url, "large", documents)
-            print(f"load {documents} documents   {seconds:8.2f} s, then {rss_mb(pid):.1f} MB")
-            base_get = each_ms(lambda: session.get(f"{constant}/"))
-            base_put = each_ms(lambda: session.put(f"{constant}/", data=body))
-            get = each_ms(lambda: session.get(f"{url}/large/k0000005.json"))
-            put = each_ms(lambda: session.put(f"{url}/large/k0000005.json?print=silent", data=body))
-            print(f"read one document          {get:8.2f} ms, {get / base_get:.2f} of the floor ({base_get:.2f} ms)")
-            print(f"write one document         {put:8.2f} ms, {put / base_put:.2f} of the floor ({base_put:.2f} ms)")
-            for query in (
-                'orderBy="n"&startAt=2500&limitToFirst=20',
-                'orderBy="$key"&startAt="k0000500"&limitToFirst=20',
-            ):
-                for where in ("small", "large"):
-                    session.get(f"{url}/{where}.json?{query}").raise_for_status()
-                small = each_ms(lambda query=query: session.get(f"{url}/small.json?{query}"))  # type: ignore[misc]  # lambda default
-                large = each_ms(lambda query=query: session.get(f"{url}/large.json?{query}"))  # type: ignore[misc]  # lambda default
-                ratio = f"{large:8.2f} ms, {large / small:.2f} of 20 of 1000 ({small:.2f} ms)"
-                print(f"page of 20 of {documents:<7}      {ratio}  {query}")
-            print(f"memory, with indexes       {rss_mb(pid):8.1f} MB")
-        start = time.perf_counter()
-        with database(folder) as (url, pid):
-            print(f"restart to answer          {time.perf_counter() - start:8.2f} s, then {rss_mb(pid):.1f} MB")
+            empty = rss_mb(pid)
+            load(session, url, "small", SMALL)
+            load(session, url, "large", large)
+            yield from requests_made(session, url, constant, large, options.quick)
+            yield told(f"memory with {large:,} documents and indexes, MB", f"{empty:.0f} MB when empty", [rss_mb(pid)])
+        started = time.perf_counter()
+        with database(folder):
+            yield told("restart to answer, s", "nobody", [time.perf_counter() - started])
         size = sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file())
-        print(f"on disk                    {size / 1e6:8.1f} MB")
+        yield told(
+            f"{large:,} documents on disk, MB",
+            f"{large * len(json.dumps(document(1))) / 1e6:.0f} MB as JSON",
+            [size / 1e6],
+        )
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--documents", type=int, default=100_000)
-    report(parser.parse_args().documents)
+    sys.exit(main("database", __doc__, measured))

@@ -1,27 +1,90 @@
-"""`dev.py bench [NAME]`: runs the benchmarks; each prints its ratios and none fails by the clock."""
+"""`dev.py bench [NAME]`: runs the benchmarks in processes of their own and ends with one table of all their lines.
+
+None fails by the clock: a goal that is not reached is told as missed. The last run's lines, with the machine and the
+versions they are of, stay in .kindling/benchmarks/last.json.
+"""
+
+from __future__ import annotations
 
 import argparse
+import importlib.metadata
+import json
 import os
+import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "benchmarks"
+LAST = ROOT / ".kindling" / "benchmarks" / "last.json"
+VERSIONS = ("firebase-functions", "firebase-admin", "functions-framework", "flask", "requests", "selectolax", "msgspec")
+COLUMNS = ("what", "measured", "spread", "against", "goal", "")
+VERDICTS = {True: "reached", False: "MISSED", None: ""}
 
 
 def main(arguments: list[str]) -> int:
-    """Runs one benchmark, or all; the exit code of the first that fails."""
+    """Runs one benchmark, or all; the exit code of the first that could not measure."""
     names = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
     parser = argparse.ArgumentParser(
         prog="dev.py bench", description="Runs benchmarks, as ratios against peers in the same run.", allow_abbrev=False
     )
     parser.add_argument("name", nargs="?", choices=names, help="one of them (default: all)")
-    given, rest = parser.parse_known_args(arguments)
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'functions'}"}
-    for name in [given.name] if given.name else names:
-        print(f"== {name}", flush=True)
-        done = subprocess.run([sys.executable, str(FOLDER / f"{name}.py"), *rest], cwd=ROOT, env=env, check=False)  # noqa: S603  # our own files
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout instead of the table")
+    parser.add_argument("--no-peers", action="store_true", help="only ourselves: installs nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes and no peers: shows that it runs, not how fast"
+    )
+    chosen = parser.parse_args(arguments)
+    options = [flag for flag, given in (("--no-peers", chosen.no_peers), ("--quick", chosen.quick)) if given]
+    report: dict[str, Any] = {"machine": machine(), "versions": versions(), "options": options, "lines": []}
+    for name in [chosen.name] if chosen.name else names:
+        print(f"== {name}", file=sys.stderr, flush=True)
+        done = run(name, options)
         if done.returncode:
             return done.returncode
+        report["lines"] += [{"benchmark": name, **line} for line in json.loads(done.stdout)["lines"]]
+    if not chosen.quick and not chosen.name:
+        LAST.parent.mkdir(parents=True, exist_ok=True)
+        LAST.write_text(json.dumps(report, indent=1))
+    print(json.dumps(report) if chosen.json else table(report["lines"]))
     return 0
+
+
+def run(name: str, options: list[str]) -> subprocess.CompletedProcess[str]:
+    """One benchmark, which tells its lines on stderr as they come and all of them on stdout at its end."""
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'functions'}"}
+    command = [sys.executable, str(FOLDER / f"{name}.py"), "--json", *options]
+    return subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603  # our own files
+
+
+def table(lines: list[dict[str, Any]]) -> str:
+    """All lines, under each other."""
+    rows = [COLUMNS, *(_row(line) for line in lines)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _row(line: dict[str, Any]) -> tuple[str, ...]:
+    spread = f"{line['low']:.4g} to {line['high']:.4g}" if line["low"] != line["high"] else ""
+    against = f"{line['against']} ({line['note']})" if line["note"] else line["against"]
+    return line["what"], f"{line['value']:.4g}", spread, against, line["goal"], VERDICTS[line["met"]]
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on."""
+    return {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": os.cpu_count(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of the libraries that the figures depend on."""
+    return {name: importlib.metadata.version(name) for name in VERSIONS}
