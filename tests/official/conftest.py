@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kindling.store import Store
 
 from devtools.official import cli
 from emulators.errors import MachineError
@@ -17,7 +18,9 @@ from tests.live import database
 from tests.official.scraping import runs, scrape_what_is_due
 from tests.official.suites import KEY, OfficialSuite, copy, left_behind
 from tests.running_suite import ROOT, RunningSuite
+from tests.stores import live_store
 
+PATIENT = "min_backoff_seconds=30,"
 DEMO = ("movies", "users")  # the sources that need no internet
 
 
@@ -32,20 +35,43 @@ def firebase() -> None:
 
 
 @pytest.fixture(scope="session")
-def official(firebase: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficialSuite]:
-    """This project in the official suite without a database emulator, on a database of ours that stands by itself."""
+def official_database() -> Iterator[str]:
+    """A database of ours that stands by itself; its HOST:PORT."""
+    with database() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def official(
+    firebase: None, official_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OfficialSuite]:
+    """This project in the official suite without a database emulator, on `official_database`."""
     folder = tmp_path_factory.mktemp("official")
     project = copy(ROOT, folder / "project", sources=DEMO)
-    with database() as host:
-        running = OfficialSuite(
-            project,
-            *("emulators:start", "--only", "functions,hosting,auth,tasks"),
-            data=folder / "data",
-            env={"FIREBASE_DATABASE_EMULATOR_HOST": host},
-        )
-        yield running
-        assert running.stop() == 0
+    be_hasty(project / "functions" / "main.py")
+    running = OfficialSuite(
+        project,
+        *("emulators:start", "--only", "functions,hosting,auth,tasks"),
+        data=folder / "data",
+        env={"FIREBASE_DATABASE_EMULATOR_HOST": official_database},
+    )
+    yield running
+    assert running.stop() == 0
     eventually(lambda: left_behind(folder) == [])
+
+
+def be_hasty(main: Path) -> None:
+    """Has the queue try again after a second, where it waits half a minute on Firebase."""
+    text = main.read_text()
+    assert text.count(PATIENT) == 1
+    main.write_text(text.replace(PATIENT, "min_backoff_seconds=1,"))
+
+
+@pytest.fixture(scope="session")
+def official_store(official_database: str) -> Iterator[Store]:
+    """The store of the official suite, for a test that makes what only a fault would."""
+    with live_store(official_database) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ def test_spec_the_rules_are_the_files_and_follow_it(watched: Watched) -> None:
         eventually(lambda: written(text) and reads() == 200)
 
 
-def test_spec_what_is_exported_is_imported(watched: Watched, folder: Path) -> None:
+def test_spec_what_is_exported_is_imported_and_exported_again_at_the_exit(watched: Watched, folder: Path) -> None:
     kept = {"list": ["a", "b"], "n": 1.5, "text": "é😀", "yes": True}
     assert watched.ask("PUT", "kept", kept).status_code == 200
     export = folder / "export"
@@ -124,14 +124,17 @@ def test_spec_what_is_exported_is_imported(watched: Watched, folder: Path) -> No
     written = json.loads((export / "database_export" / f"{NAMESPACE}.json").read_text())
     assert written["kept"] == {**kept, "list": {"0": "a", "1": "b"}}
 
+    again = folder / "again"
     fresh = OfficialSuite(
         copy(FIXTURE, folder / "project"),
-        *("emulators:exec", "--only", "database", f"--import={export}", f"{sys.executable} {reader(folder)}"),
+        *("emulators:exec", "--only", "database", f"--import={export}", f"--export-on-exit={again}"),
+        f"{sys.executable} {reader(folder)}",
         data=folder / "data",
         ready="",
     )
     assert fresh.wait() == 0, fresh.lines
     assert json.loads(fresh.line("INSIDE ").removeprefix("INSIDE ")) == written
+    assert json.loads((again / "database_export" / f"{NAMESPACE}.json").read_text()) == written
 
 
 def reader(folder: Path) -> Path:

@@ -1,9 +1,9 @@
-"""The tests of the endpoints once more, as commands inside `firebase emulators:exec`: through the real CLI, its Hosting,
-its functions and the database with its rules.
+"""The tests of the endpoints once more, as commands inside `firebase emulators:exec`: through the real CLI, its
+Hosting, its functions and the database with its rules.
 
 Which, and why these: all that ask endpoints as a stranger does, by every mounting (the API of the course, the boundary,
-formats, descriptions), the clients that people have (pandas, feedparser, plain HTTP) and newman, which calls every route
-of the API once. Not those that reach into the answering process (marked `inside`) and those of a suite of their own.
+formats, descriptions), the clients that people have (pandas, feedparser, plain HTTP) and newman, which calls every
+route of the API. Not those that reach into the answering process (marked `inside`), nor those of a suite of their own.
 """
 
 from __future__ import annotations
