@@ -198,6 +198,29 @@ def test_spec_lists_show_exactly_what_the_caller_may_read(
     assert kept == {bool(headers)}
 
 
+SOURCE = {"url": "https://example.com/", "records": "li", "fields": {"n": "b"}, "collection": "mine"}
+
+
+def test_spec_the_health_of_a_source_is_told_to_those_who_may_read_its_collection(
+    api: Api, callers: dict[str, dict[str, str]]
+) -> None:
+    assert api.ask("PUT", "/save_source/feeding", json=SOURCE, headers=ADMIN).status_code == 201
+    told: dict[str, tuple[bool, int, bool]] = {}
+    for name in ("nobody", "read-mine", "read-other", "ADMIN_KEY"):
+        listed, one = (api.get(url, headers=callers[name]) for url in ("/get_sources", "/get_sources/feeding"))
+        assert listed.json is not None
+        assert one.json is not None
+        names = {source["name"] for source in listed.json["sources"]}
+        told[name] = ("feeding" in names, one.status_code, "definition" in one.json)
+    assert api.ask("DELETE", "/delete_source/feeding", headers=ADMIN).status_code == 204
+    assert told == {
+        "nobody": (False, 404, False),
+        "read-mine": (True, 200, False),
+        "read-other": (False, 404, False),
+        "ADMIN_KEY": (True, 200, True),
+    }
+
+
 def test_spec_keys_that_are_no_good_are_told_the_same(api: Api, callers: dict[str, dict[str, str]]) -> None:
     bad = [callers[name] for name in NEVER] + [{"X-API-Key": "kindling_"}, {"X-API-Key": "kindling_admin_" + "g" * 64}]
     answers = [api.get("/get_data", headers=headers) for headers in bad]
@@ -234,10 +257,12 @@ def test_spec_what_may_not_be_written_does_not_say_whether_it_exists(
     assert bodies[0] == bodies[1]
 
 
-def test_spec_the_change_log_says_which_key_wrote(api: Api, callers: dict[str, dict[str, str]]) -> None:
+def test_spec_the_change_log_says_which_key_wrote(api: Api) -> None:
     headers = {"X-API-Key": Keys(store().database).add(Key("journalist", "write", frozenset({"logged"}), 1))}
     assert api.ask("PUT", "/save_data/logged/a", json={"n": 1}, headers=headers).status_code == 201
-    assert [item["by"] for item in api.items("/get_changes/logged", headers=headers)] == ["key:journalist"]
+    writers = [item["by"] for item in api.items("/get_changes/logged", headers=headers)]
+    assert api.ask("DELETE", "/delete_data/logged?_confirm=logged", headers=ADMIN).status_code == 204
+    assert writers == ["key:journalist"]
 
 
 def test_spec_a_key_that_is_taken_back_stops_at_once(api: Api) -> None:
