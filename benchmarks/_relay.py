@@ -94,6 +94,11 @@ def relay(database: str) -> Iterator[Relay]:
 
         do_GET = do_PUT = do_PATCH = do_POST = do_DELETE = _pass  # noqa: N815  # the names that http.server asks for
 
+        def finish(self) -> None:
+            super().finish()
+            if hasattr(kept, "to"):
+                kept.to.close()
+
         def log_message(self, *_: object) -> None:
             pass
 
