@@ -35,6 +35,7 @@ COMMANDS = {
     "emulators": ("devtools.official", "the official Firebase suite with this project's database in it"),
     "keys": ("devtools.keys", "keys of the API: list, add, revoke; local or of a project"),
     "admin": ("devtools.administrators", "makes a user of Firebase Auth an administrator, or takes it back"),
+    "deploy": ("devtools.deploying", "the preflight, then `firebase deploy`"),
     "export": ("devtools.exporting", "the whole database to a JSON file"),
     "import": ("devtools.importing", "the whole database from a JSON file"),
 }

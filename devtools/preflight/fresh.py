@@ -14,6 +14,7 @@ from devtools.preflight.loading import PROGRAM
 from devtools.preflight.subject import Subject
 
 KEPT = ".kindling"  # where environments wait for the next deploy
+INSTALL = ("install", "--quiet", "--disable-pip-version-check", "--no-input", "-r")
 DONE = "complete"  # the file that says an environment is whole
 
 
@@ -36,30 +37,25 @@ def installable(subject: Subject) -> Iterator[Finding]:
         yield Finding(where, what, "add the package that is missing, pinned")
 
 
+def place(subject: Subject) -> Path:
+    """Where the environment of the list as it is now is kept."""
+    file = subject.functions / listed.NAME
+    files = [file, *(each for _, each in listed.constraints(file))]
+    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files if file.is_file()))
+    return subject.folder / KEPT / f"runtime-{digest.hexdigest()[:16]}"
+
+
 def _environment(subject: Subject) -> tuple[Path, str | None]:
     """The environment of the list as it is now, made where it is not there yet; and what stopped pip."""
-    files = [
-        subject.functions / listed.NAME,
-        *(each for _, each in listed.constraints(subject.functions / listed.NAME)),
-    ]
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files if file.is_file())).hexdigest()[:16]
-    folder = subject.folder / KEPT / f"runtime-{digest}"
+    file, folder = subject.functions / listed.NAME, place(subject)
     if (folder / DONE).is_file():
         return folder, None
     for stale in folder.parent.glob("runtime-*"):
         shutil.rmtree(stale, ignore_errors=True)  # of an older list, or half made
-    print(f"deploy: installing {files[0].name} alone, as Firebase will", file=sys.stderr, flush=True)
+    print(f"deploy: installing {file.name} alone, as Firebase will", file=sys.stderr, flush=True)
     commands = (
         [sys.executable, "-m", "venv", str(folder)],
-        [
-            str(folder / "bin" / "pip"),
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-            "-r",
-            str(files[0]),
-        ],
+        [str(folder / "bin" / "pip"), *INSTALL, str(file)],
     )
     for command in commands:
         done = subprocess.run(command, cwd=subject.functions, capture_output=True, text=True, check=False)  # noqa: S603  # fixed words

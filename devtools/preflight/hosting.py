@@ -20,7 +20,7 @@ HEADERS = (
 
 
 def unreached(subject: Subject) -> Iterator[Finding]:
-    """Every HTTPS function has a rewrite, and one for what is below its name has its name too; every rewrite a function."""
+    """Every HTTPS function has a rewrite that takes its bare name too, and every rewrite has a function."""
     hosting = subject.config.hosting
     if hosting is None or not subject.loaded.document:
         return
