@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kindling import extract, sources
+from kindling.errors import SourceInvalid
 from kindling.extract import Unreadable
+from kindling.sources import jmes
 
 from tests.extracting import documents, page, read
 
@@ -242,3 +244,28 @@ def test_any_bytes_are_records_or_unreadable(format_: str) -> None:
             assert found.seen >= len(found.rows)
 
     law()
+
+
+GROWING = (
+    ("a list doubled again and again", "|".join(["[@, @][]"] * 10), "1,024 times"),
+    ("parts of parts of parts", "{a: [@, @, @, @, @], b: [@, @, @, @, @]} | [@, @, @, @, @] | [@, @, @]", "150 times"),
+    ("each element again and again in a function",
+     "map(&[@, @, @, @, @], map(&[@, @, @, @, @], [@, @, @, @, @]))", "125 times"),
+    ("a glue that the page gives", "join(title, items)", "the glue of join"),
+    ("a long glue", f"join('{'-' * 21}', items)", "the glue of join"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "why"), [row[1:] for row in GROWING], ids=[row[0] for row in GROWING])
+def test_an_expression_that_makes_much_of_little_is_refused(expression: str, why: str) -> None:
+    with pytest.raises(SourceInvalid, match=why):
+        read(f'format: json\nrecords: "{expression}"\nfields: {{a: a}}', b"[]", "application/json")
+
+
+def test_an_honest_expression_of_many_parts_is_taken() -> None:
+    parts = ", ".join(f"f{n}: f{n}.{{a: a, b: b, c: c}}" for n in range(20))
+    body = b'{"items": [{"f1": {"a": 1}, "tags": ["x", "y"]}]}'
+    text = """format: json\nrecords: items\nfields: {f1: f1.a, tags: "join(', ', tags[0:2])"}"""
+    found = documents(text, body, "application/json")
+    assert found == [{"f1": 1, "tags": "x, y"}]
+    assert jmes.parse(f"items[].{{{parts}}}").search({"items": []}) == []

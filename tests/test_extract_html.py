@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kindling.extract import Unreadable
-from kindling.extract.tree import CHARS_MAX, FORMATTING_OPEN_MAX, OPEN_MAX, SIBLINGS_MAX, Tree
+from kindling.extract.tree import CHARS_MAX, CROWD_MAX, FORMATTING_OPEN_MAX, OPEN_MAX, SIBLINGS_MAX, Tree
 from kindling.sources.css import BadSelector, parse
 
 from tests.extracting import documents, read
@@ -44,7 +44,7 @@ FOUND = [
 @pytest.mark.parametrize(("records", "select", "expected"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
 def test_spec_a_selector_finds_what_a_browser_finds(records: str, select: str, expected: list[list[str]]) -> None:
     tree, selector = Tree(LIST, "https://example.org/"), parse(select)
-    found = [tree.find(node, selector, True) for node in tree.select(parse(records).css)]
+    found = [tree.find(node, selector, True) for node in tree.select(parse(records))]
     taken = [[tree.take(node, selector.attribute) for node in nodes] for nodes in found]
     assert [[text for text in texts if text is not None] for texts in taken] == expected
 
@@ -121,6 +121,18 @@ def test_siblings_without_end_are_refused() -> None:
         read("records: i\nfields: {t: {select: '& ~ b', list: true}}", "<i></i>" * count)
 
 
+@pytest.mark.parametrize(
+    "selector", ["i:nth-child(2)", "i:nth-last-of-type(2)", "i:only-of-type", "b ~ i", ":has(~ b)"]
+)
+def test_siblings_that_a_selector_would_count_without_end_are_refused(selector: str) -> None:
+    crowd = "<i></i>" * (CROWD_MAX + 1)
+    with pytest.raises(Unreadable, match="counts siblings"):
+        read(f"records: '{selector}'\nfields: {{t: '&'}}", crowd)
+    with pytest.raises(Unreadable, match="counts siblings"):
+        read(f"fields: {{t: '{selector}'}}", crowd)
+    assert read("records: i + i\nfields: {t: '&'}", crowd + "<i></i>").seen > 0
+
+
 def test_an_honest_page_of_many_open_elements_is_read() -> None:
     html = "<table>" + "<tr><td>a<td>b" * 6_000 + "</table>" + "<p>x<br><img>" * 3_000
     assert read("records: tr\nfields: {t: td}\nlimits: {records: 100000}", html).seen == 6_000
@@ -152,7 +164,7 @@ def test_spec_lexbor_and_soupsieve_find_the_same(html: str, selector: str) -> No
     tree = Tree(f"<main>{html}</main>", "https://example.org/")
     whole = str(tree.root.html) if tree.root else ""
     theirs = [str(node.name) + str(node.get("class")) for node in BeautifulSoup(whole, "html.parser").select(selector)]
-    ours = [f"{node.tag}{(node.attributes.get('class') or '').split()}" for node in tree.select(parse(selector).css)]
+    ours = [f"{node.tag}{(node.attributes.get('class') or '').split()}" for node in tree.select(parse(selector))]
     assert [name.replace("None", "[]").replace("['']", "[]") for name in theirs] == ours
 
 
@@ -164,7 +176,7 @@ def test_a_selector_that_is_taken_never_fails_on_a_page(written: str) -> None:
         selector = parse(written)
     except BadSelector:
         return  # told when the definition is read
-    for node in tree.select("li"):
+    for node in tree.select(parse("li")):
         assert len(tree.find(node, selector, False)) == min(1, len(tree.find(node, selector, True)))
 
 

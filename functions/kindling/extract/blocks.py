@@ -14,6 +14,7 @@ from typing import Any
 from selectolax.lexbor import LexborNode
 
 from .columns import slug
+from .html import checked
 from .tree import Tree
 
 ELEMENTS_MAX = 50_000  # looked at on one page
@@ -52,7 +53,7 @@ def path(node: LexborNode) -> str:
 def repeated(tree: Tree) -> Iterator[dict[str, Any]]:
     """Definitions (records and fields) of the groups of blocks on a page, the most promising first."""
     groups: dict[str, list[LexborNode]] = {}
-    for count, node in enumerate(tree.select("body *")):
+    for count, node in enumerate(tree.select(checked("body *"))):
         if count >= ELEMENTS_MAX:
             break
         if node.tag in _SKIPPED:

@@ -34,7 +34,7 @@ class HtmlReader:
 
     def records(self) -> Iterable[LexborNode]:
         if self._records:
-            return self.tree.select(checked(self._records).css)
+            return self.tree.select(checked(self._records))
         return [self.tree.root] if self.tree.root else []
 
     def values(self, record: LexborNode, expression: Selector, many: bool) -> list[str | None]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .html import link
+from .html import checked, link
 from .jsons import ValueReader
 from .strict import parse
 from .tree import Tree
@@ -39,7 +39,7 @@ class JsonLdReader(ValueReader):
 
 def _blocks(tree: Tree) -> tuple[list[Any], int]:
     blocks, broken = [], 0
-    for node in tree.select(_SCRIPTS):
+    for node in tree.select(checked(_SCRIPTS)):
         try:
             blocks.append(parse(_bare(node.text())))
         except (ValueError, RecursionError):

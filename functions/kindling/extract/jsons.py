@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
-from ..sources import Field
+from ..sources import Field, jmes
 from . import columns
 from .faults import Bad, Unreadable
 from .strict import parse
@@ -96,16 +95,14 @@ def loads(text: str, url: str) -> Any:
         raise Unreadable(f"{url} is not JSON: {reason}") from error
 
 
-@lru_cache(maxsize=1_024)
 def compiled(expression: str) -> Any:
     """The JMESPath of an expression that was declared for another format, or checked already. Raises Unreadable."""
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
     try:
-        return jmespath.compile(expression)
-    except (JMESPathError, RecursionError) as error:
-        raise Unreadable(f"the page is JSON, and {expression!r} is not JMESPath; add format: html?") from error
+        return jmes.parse(expression)
+    except jmes.BadExpression as error:
+        raise Unreadable(
+            f"the page is JSON, and {expression!r} cannot be asked of it: {error}; add format: html?"
+        ) from error
 
 
 def searched(expression: Any, value: Any) -> Any:

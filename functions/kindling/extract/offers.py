@@ -18,6 +18,7 @@ from ..errors import SourceInvalid
 from ..flow import Document, Page
 from . import blocks, formats, links
 from .faults import Bad, Missing, Unreadable
+from .html import checked
 from .jsonld import JsonLdReader
 from .pages import extract
 from .strict import parse
@@ -154,7 +155,7 @@ def _jsonld(page: Page, tree: Tree) -> Iterator[tuple[str, Definition]]:
 
 def _feeds(page: Page, tree: Tree) -> Iterator[tuple[str, Definition]]:
     seen = set()
-    for node in tree.select(_FEEDS):
+    for node in tree.select(checked(_FEEDS)):
         if (node.attributes.get("type") or "").strip().lower() not in _FEED_TYPES:
             continue
         try:
@@ -168,7 +169,7 @@ def _feeds(page: Page, tree: Tree) -> Iterator[tuple[str, Definition]]:
 
 def _tables(page: Page, tree: Tree) -> Iterator[tuple[str, Definition]]:
     seen = set()
-    for node in tree.select("table:has(tr ~ tr)")[:TABLES_MAX]:
+    for node in tree.select(checked("table:has(tr ~ tr)"))[:TABLES_MAX]:
         css = blocks.path(node)
         if css not in seen:
             seen.add(css)

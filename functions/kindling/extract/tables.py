@@ -41,7 +41,7 @@ class TableReader:
     def __init__(self, tree: Tree, tables: str | None) -> None:
         self.tree = tree
         self.base = tree.base
-        found = tree.select(checked(tables).css if tables else "table")
+        found = tree.select(checked(tables or "table"))
         if any(node.tag != "table" for node in found):
             raise Unreadable(f"{tables!r} selects elements that are no tables")
         if not found:

@@ -20,6 +20,7 @@ from .values import fold
 PAGE_MAX_BYTES = 16 * 1024 * 1024  # of dense markup a tree takes some twenty times its page in memory
 CHARS_MAX = 64 * 1024 * 1024  # of text taken from one page: nested records repeat each other's text without end
 SIBLINGS_MAX = 200_000  # steps of `& ~ …` on one page: it looks at every following sibling of every record
+CROWD_MAX = 20_000  # children of one element where a selector counts siblings: a second or two, with their square
 OPEN_MAX = 20_000  # elements a page may leave open: the parser's time grows with their square; browsers nest 512
 FEW_TAGS = 2_500  # below it the worst page costs a fifth of a second, and counting would cost more than parsing
 FORMATTING_OPEN_MAX = 400  # of <b>, <font> …, which the standard opens anew in every paragraph that follows
@@ -55,6 +56,8 @@ class Tree:
         self._root_id = self.root.mem_id if self.root else 0
         self._chars = 0
         self._siblings = 0
+        self._tags = body.count(b"<")
+        self._crowd: int | None = None  # children of the element that has most, once that was asked
         self.base = self._base(url)
 
     def _base(self, url: str) -> str:
@@ -66,14 +69,16 @@ class Tree:
         except ValueError:
             return url
 
-    def select(self, css: str) -> list[LexborNode]:
-        """All elements of the page that match a checked selector."""
-        return self._parser.css(css)
+    def select(self, selector: Selector) -> list[LexborNode]:
+        """All elements of the page that a checked selector without `&` matches."""
+        self._refuse_crowds(selector)
+        return self._parser.css(selector.css)
 
     def find(self, node: LexborNode, selector: Selector, many: bool) -> list[LexborNode]:
         """The elements that `selector` finds for the record `node`, in page order; the first only unless `many`."""
         if not selector.css:
             return [node]
+        self._refuse_crowds(selector)
         if selector.anchored:
             return self._relative(node, selector, many)
         if many:
@@ -86,6 +91,20 @@ class Tree:
         if first.mem_id == node.mem_id != self._root_id:
             return node.css(selector.css)[1:2]
         return [first]
+
+    def _refuse_crowds(self, selector: Selector) -> None:
+        """Raises Unreadable where a selector that counts siblings meets more of them than it can count in time."""
+        if not selector.counts or self._tags <= CROWD_MAX:
+            return
+        if self._crowd is None:
+            parents = (node.parent for node in self.root.traverse()) if self.root else ()
+            counts = Counter(parent.mem_id for parent in parents if parent)
+            self._crowd = max(counts.values(), default=0)
+        if self._crowd > CROWD_MAX:
+            raise Unreadable(
+                f"an element of the page has {self._crowd:,} children, and the selector counts siblings; at most "
+                f"{CROWD_MAX:,} are counted: select by class, without :nth-…, -of-type and ~"
+            )
 
     def _relative(self, node: LexborNode, selector: Selector, many: bool) -> list[LexborNode]:
         node.attrs[_MARK] = ""

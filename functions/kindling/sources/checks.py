@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import css, keys, kinds, names
+from . import css, jmes, keys, kinds, names
 from .kinds import Report
 from .model import FORMATS, UNSET, Field, Follow, Limits, Paging, Script, Source, walk
 
@@ -228,16 +228,10 @@ def _expression(written: str, report: Report, style: str) -> None:
 
 
 def _jmespath(written: str, report: Report) -> None:
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
     try:
-        jmespath.compile(written)
-    except RecursionError:
-        report.wrong("is nested too deep for a JMESPath")
-    except JMESPathError as error:
-        first = str(error).splitlines()[0].rstrip(":")
-        report.wrong(f"{kinds.shown(written)} is no JMESPath: {first}")
+        jmes.parse(written)
+    except jmes.BadExpression as error:
+        report.wrong(str(error))
 
 
 def _records(written: str, report: Report, style: str) -> None:

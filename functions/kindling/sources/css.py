@@ -38,6 +38,7 @@ _MENDS = {
 _END = re.compile(r"::(?:attr\(\s*([^()\s]+)\s*\)|(html))\Z")
 _PSEUDO_ELEMENT = re.compile(r"(::?)([A-Za-z-]+)")
 _FUNCTION = re.compile(r"(^|(?<=[\s>+~,(]))?:(contains|has|is|not|where)(?=\()", re.IGNORECASE)
+_COUNTING = re.compile(r":nth-|-of-type|~")
 _XPATH = re.compile(r"\.?//?[A-Za-z*@]|/html\b")
 
 
@@ -52,12 +53,14 @@ class Selector:
     `css` selects inside the record, "" being the record itself; with `anchored` it begins with a combinator and is
     relative to the record. `siblings` is how many following siblings away the match must lie (0: inside the record;
     None: any number, at least one). `attribute` names what to take, "" the text, "::html" what is inside as HTML.
+    `counts`: to match an element, its siblings are looked at one by one.
     """
 
     css: str
     anchored: bool = False
     siblings: int | None = 0
     attribute: str = ""
+    counts: bool = False
 
 
 @lru_cache(maxsize=4_096)
@@ -71,7 +74,7 @@ def parse(written: str) -> Selector:
     _check_words(css)
     if not css.startswith("&"):
         _check_css(css, 0)
-        return Selector(_for_lexbor(css), attribute=attribute)
+        return Selector(_for_lexbor(css), attribute=attribute, counts=_counts(css))
     rest = css[1:]
     if not rest.strip():
         return Selector("", attribute=attribute)
@@ -82,7 +85,7 @@ def parse(written: str) -> Selector:
             f"column 2: after & comes a space, >, + or ~, not {rest[0]!r}: & is the record, already chosen"
         )
     _check_css("*" + rest, 0)
-    return Selector(_for_lexbor(rest), True, _siblings(rest), attribute)
+    return Selector(_for_lexbor(rest), True, _siblings(rest), attribute, _counts(rest))
 
 
 def _ending(written: str) -> tuple[str, str]:
@@ -181,6 +184,10 @@ def _for_lexbor(css: str) -> str:
         if found[1] is not None:
             css = css[: start - 1] + "*" + css[start - 1 :]
     return css
+
+
+def _counts(css: str) -> bool:
+    return _COUNTING.search(_bare(css)) is not None
 
 
 def _siblings(rest: str) -> int | None:
