@@ -18,10 +18,12 @@ def main(arguments: list[str]) -> int:
     """Lists, makes or takes back keys; the exit code."""
     parser = argparse.ArgumentParser(
         prog="dev.py keys",
-        description="Keys of the API beside ADMIN_KEY: list, add NAME --scope read|write|admin, revoke NAME.",
-        epilog="More of each: `dev.py keys -- add --help`.",
+        usage="dev.py keys [--data DIR | --project ID [--database URL]] (list | add NAME --scope SCOPE | revoke NAME)",
+        description="Keys of the API beside ADMIN_KEY, of the local data or of a project on Firebase.",
+        epilog="More of each: `dev.py keys add --help`.",
         parents=[joining.options(scraping=False)],
         allow_abbrev=False,
+        add_help=False,
     )
     parser.add_argument("--project", metavar="ID", help="a project on Firebase in place of the local data")
     parser.add_argument(
@@ -30,7 +32,12 @@ def main(arguments: list[str]) -> int:
     given, rest = parser.parse_known_args(arguments)
     if given.database and not given.project:
         parser.error("--database goes with --project")
-    rest = [word for word in rest if word != "--"]
+    helps = not {"-h", "--help"}.isdisjoint(rest)
+    if not rest or rest[0].startswith("-"):
+        parser.print_help(sys.stdout if helps else sys.stderr)
+        return 0 if helps else 2
+    if helps:
+        return run(rest, os.environ)
     if given.project:
         return run(rest, on_firebase(os.environ, given.project, given.database))
     try:

@@ -248,6 +248,20 @@ def test_spec_a_wrong_command_says_what_is_wrong(arguments: tuple[str, ...], sai
     assert (done.exit_code, said in done.output) == (2, True)
 
 
+HELP = {
+    "none is usage": ((), 2, "", "(list | add NAME --scope SCOPE | revoke NAME)"),
+    "--help": (("--help",), 0, "--project ID", ""),
+    "of one command": (("add", "--help"), 0, "--expires", ""),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "out", "err"), HELP.values(), ids=HELP.keys())
+def test_ours_help_starts_no_suite(tmp_path: Path, arguments: tuple[str, ...], code: int, out: str, err: str) -> None:
+    done = run(*arguments, f"--data={tmp_path / 'data'}")
+    assert (done[0], out in done[1], err in done[2]) == (code, True, True)
+    assert not (tmp_path / "data").exists()
+
+
 def test_spec_a_project_is_asked_itself_and_not_the_local_data() -> None:
     with database() as host:
         chosen = ("--project", "a-project", "--database", f"http://{host}/?ns=a-project")

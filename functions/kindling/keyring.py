@@ -37,7 +37,7 @@ def cli() -> None:
 def list_(as_json: bool) -> None:
     """Every key, the ended ones too."""
     now_ms = _now_ms()
-    keys = Keys(store().database).all()
+    keys = _keys().all()
     if as_json:
         click.echo(json.dumps({"keys": [_told(key, now_ms) for key in keys]}))
         return
@@ -66,7 +66,7 @@ def add(name: str, scope: str, collections: str | None, expires: str | None, as_
         key = Key(name, scope, named, now_ms, None if expires is None else _moment(expires, now_ms))
     except ValueError as error:
         _fail(2, f"--expires: {error}")
-    text = Keys(store().database).add(key)
+    text = _keys().add(key)
     if as_json:
         click.echo(json.dumps({**_told(key, now_ms), "key": text}))
         return
@@ -83,11 +83,17 @@ def add(name: str, scope: str, collections: str | None, expires: str | None, as_
 @as_json
 def revoke(name: str, as_json: bool) -> None:
     """Take a key back: from now on it opens nothing."""
-    key = Keys(store().database).revoke(name, now_ms=_now_ms())
+    key = _keys().revoke(name, now_ms=_now_ms())
     if as_json:
         click.echo(json.dumps(_told(key, _now_ms())))
     else:
         click.echo(f"{name} is revoked")
+
+
+def _keys() -> Keys:
+    """The keys of the database that the environment names."""
+    store().ping()  # data of a later layout is left alone
+    return Keys(store().database)
 
 
 def _told(key: Key, now_ms: int) -> dict[str, Any]:
@@ -119,7 +125,6 @@ def _fail(code: int, message: str) -> NoReturn:
 def main() -> None:
     """Runs the command; whatever stops it is said in one line."""
     try:
-        store().ping()
         cli(prog_name="dev.py keys")
     except KeyInvalid as error:
         _fail(1, str(error))
