@@ -23,7 +23,7 @@ from .sources import Source
 from .store import Collection, Store
 from .store.results import Found, Result, Settings, write_result
 from .store.runs import Runs
-from .values import fingerprint
+from .values import NotStorable, fingerprint
 from .walk import Memory, Walk, walk
 
 NOTE_EVERY_MS = 2_000  # progress is for a person who watches: every two seconds, one small write
@@ -175,7 +175,11 @@ class _Run:
         difference = diff(found.sights.values(), prints, still, complete=complete, read=found.whole)
         if not (complete or memory.same_definition):
             difference = outdated(difference, prints, found.sights.keys())
-        return self._write(record, state, memory, found, difference, prints, tally)
+        try:
+            return self._write(record, state, memory, found, difference, prints, tally)
+        except NotStorable as error:
+            stop = ("not-storable", str(error))
+            return self._bad(record, state, summary, replace(found, stop=stop), "failed")
 
     def _prints(self, memory: Memory, found: Walk) -> dict[str, Print]:
         """What is remembered of the records of all pages but those that did not change: nothing, if none changed."""
