@@ -58,7 +58,7 @@ function namesIn(...sides) {
 }
 
 /** What a document was when it came or went, in a line or two. */
-const facts = (found) => folded(found, "facts", ([path, old, now]) => element("li", {}, element("bdi", { class: "quiet" }, path), " ", brief(now ?? old)));
+const facts = (found) => folded(found, "facts", ([path, old, now]) => element("li", {}, element("bdi", { class: "quiet" }, path), " ", brief(now === undefined ? old : now)));
 
 /** What became what, a line each. */
 const lines = (found) => folded(found, "lines", line);

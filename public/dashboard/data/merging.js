@@ -18,7 +18,7 @@ export function merged(collections, signal) {
     questions += 1;
     const query = new URLSearchParams({ _sort: "-at", _limit: PAGE, ...(log.token ? { _after: log.token } : {}) });
     const { data } = await ask(`/get_changes/${log.name}?${query}`, { signal });
-    log.entries = data.items;
+    log.entries = [...data.items]; // what was answered is kept by api.js and must stay as it is
     log.token = data.next;
     log.done = !data.next;
     if (data.items.length) log.before_ms = Date.parse(data.items.at(-1).at);
