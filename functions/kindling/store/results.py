@@ -80,21 +80,28 @@ def write_result(
     return writer.commit(record, found, gone, last=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Writer:
     runs: Runs
     lease: Lease
     state: SourceState
     result: Result
     now_ms: int
+    began_empty: bool | None = None
+    """Whether the first commit found no record: then later ones need not look for theirs. Since that commit the
+    collection is the source's, and nobody else adds to it."""
 
     def commit(self, record: RunRecord, found: Sequence[Found], gone: Mapping[str, Print], *, last: bool) -> RunRecord:
         """Commits one batch; returns `record` with what it added, changed and removed counted in."""
         source = self.lease.source
         told: list[RunRecord] = []
 
+        first = self.began_empty is None
+
         def prepare(summary: Collection | None) -> Draft:
-            puts = self._puts(summary, found, gone)
+            if first:
+                self.began_empty = summary is None or not summary.kept
+            puts = self._puts(found, gone)
             done = _counted(record, puts)
             told[:] = [done]
             draft = Draft(puts, run=record.run, extra=_print_changes(source, self.result, found, gone))
@@ -115,9 +122,9 @@ class _Writer:
             self.runs.explain(self.lease, error)
         return told[0]
 
-    def _puts(self, summary: Collection | None, found: Sequence[Found], gone: Mapping[str, Print]) -> list[Put]:
+    def _puts(self, found: Sequence[Found], gone: Mapping[str, Print]) -> list[Put]:
         wanted = [item.id for item in found] + list(gone)
-        before = self.runs.store.read(self.result.settings.collection, wanted) if summary and summary.kept else {}
+        before = {} if self.began_empty else self.runs.store.read(self.result.settings.collection, wanted)
         puts = [Put(item.id, before.get(item.id), _record(item, before.get(item.id), self.now_ms)) for item in found]
         for key in gone:
             old = before.get(key)
