@@ -113,7 +113,7 @@ def test_settings_alone_reads_the_environment_and_the_store_what_firebase_says_o
         part(path)
         for path in files()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
     }
     assert readers == {"settings", "store"}
 
