@@ -19,6 +19,7 @@ from tests.live import ROOT
             (
                 "mypy",
                 "dev.py",
+                "wsgi.py",
                 "devtools",
                 "emulators",
                 "functions/main.py",
