@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 1_000  # a page is built in memory, by up to 80 requests at once
 FILTERS_MAX = 20  # each is a test of every document read
+WORDS_MAX = 20  # each is looked for in all texts of every document read
 SORT_MAX = 8  # as many as a collection has indexes
 
 Parameters = Sequence[tuple[str, str]]
@@ -153,9 +154,11 @@ NOT_WITH_DISTINCT = ("_select", "_omit", "_sort", "_limit", "_after", "_count", 
 
 
 def _words(text: str) -> tuple[str, ...]:
-    words = tuple(text.casefold().split())
+    words = tuple(dict.fromkeys(text.casefold().split()))
     if not words:
         raise _Wrong("no word; give at least one")
+    if len(words) > WORDS_MAX:
+        raise _Wrong(f"{len(words)} words; at most {WORDS_MAX}")
     return words
 
 
