@@ -36,9 +36,9 @@ function keyForm(remember) {
       element(
         "p",
         { class: "field" },
-        element("label", { for: "key" }, "Key"),
+        element("label", { for: "key" }, "Administrator key"),
         key,
-        element("small", {}, "On a laptop ", element("code", {}, "python3 dev.py serve"), " prints it: admin key …"),
+        element("small", {}, "On a laptop ", element("code", {}, "python3 dev.py serve"), " prints it: admin key … A key that was made for you works too."),
       ),
     ],
     "Sign in with the key",

@@ -31,9 +31,9 @@ export async function show(main, { signal }) {
   const none = slot();
   const find = finder(sources);
   const collections = slot("div");
-  const watched = new Set(); // runs that were seen going on
+  const watched = new Set(); // runs that were started here or seen going on, whose end is to be told
   let soon; // there before anybody can click
-  const showSources = rows(sources, (source) => sourceRow(source, () => soon()));
+  const showSources = rows(sources, (source) => sourceRow(source, (run) => soon(watched.add(run))));
 
   async function look() {
     const [{ data }, listed] = await Promise.all([ask("/get_sources", { signal }), ask("/get_data", { signal })]);
@@ -83,12 +83,11 @@ function sourceRow({ name }, started) {
   const times = slot("dl", { class: "times" });
   const going = slot("div", { class: "going" });
   const failed = slot();
-  const run = element("button", { type: "button", "aria-label": `Run ${name} now` }, "Run now");
+  const run = element("button", { type: "button", "aria-label": `Run now: ${name}` }, "Run now");
   run.addEventListener("click", async () => {
     failed.show(null, () => null);
     try {
-      await start(name);
-      started();
+      started(`${name}/${await start(name)}`);
     } catch (error) {
       failed.show(error.message, () => mistake(error));
     }

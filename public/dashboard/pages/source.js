@@ -26,7 +26,7 @@ export async function show(main, { params, query, signal }) {
   let chosen = query.get("run");
   let runs = [];
   let source;
-  let seenRun = null; // the run that was last seen going on
+  let seenRun = null; // the run that was started here or seen going on, until its end was told
   let soon = null;
 
   const act = async (doing) => {
@@ -39,11 +39,15 @@ export async function show(main, { params, query, signal }) {
     }
   };
   const acts = {
-    run: () => act(() => start(name)),
-    accept: () => act(() => start(name, { accept: true })),
+    run: () => act(() => started(start(name))),
+    accept: () => act(() => started(start(name, { accept: true }))),
     pause: (paused) => act(() => setPaused(name, paused)),
     remove: () => act(() => remove(source)),
   };
+
+  async function started(starting) {
+    seenRun = await starting; // it may be over before it is looked at
+  }
 
   async function look() {
     ({ data: source } = await ask(path, { signal }));
@@ -62,7 +66,7 @@ export async function show(main, { params, query, signal }) {
   async function refresh(going) {
     view.definition.show([source.yaml, source.file], () => definitionPart(source, { saved: () => soon?.(), signal }));
     const { data, unchanged } = await ask(`/get_runs/${part(name)}`, { signal });
-    if (unchanged && runs.length) return;
+    if (unchanged && runs.length && !seenRun) return;
     runs = data.runs.filter((run) => !GOING.has(run.status));
     const last = runs.find((run) => run.run === seenRun);
     if (last && !going) {

@@ -6,8 +6,8 @@ import { element } from "/lib/dom.js";
 export function editor(text, { label, readOnly = false }) {
   const area = element("textarea", { "aria-label": label, spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off", readonly: readOnly });
   const numbers = element("ol", { class: "numbers", "aria-hidden": "true" });
-  const notes = element("ul", { class: "notes", role: "alert" });
-  const node = element("div", { class: "editor" }, element("div", { class: "lines" }, numbers, area), notes);
+  const notes = element("ul", { class: "notes" });
+  const node = element("div", { class: "editor" }, element("div", { class: "lines" }, numbers, area), element("div", { role: "alert" }, notes));
 
   function fit() {
     const lines = area.value.split("\n").length;

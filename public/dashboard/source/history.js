@@ -3,7 +3,7 @@
 import { element } from "/lib/dom.js";
 import { ask } from "../api.js";
 import { badge } from "../badge.js";
-import { bytes, count, duration, number, when } from "../format.js";
+import { bytes, duration, number, when } from "../format.js";
 import { link, part } from "../router.js";
 
 /** Chart to what its picture says, to who does not see it. */
@@ -57,7 +57,7 @@ function row(name, run, chosen) {
   return element(
     "tr",
     { "aria-current": chosen ? "true" : null },
-    element("td", {}, element("a", { href: to, "aria-label": `${run.status} run with ${count(run.records, "record")}, ` }, when(run.started_at))),
+    element("td", {}, element("a", { href: to }, when(run.started_at))),
     element("td", {}, badge(run.status)),
     figures.map((figure) => element("td", { class: "number" }, figure)),
   );
