@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from emulators.errors import MachineError
 from tests.emulators.conftest import eventually
 from tests.emulators.javascript import node
 from tests.live import database
+from tests.official.asking import MOUNTS, Told, play
 from tests.official.scraping import runs, scrape_what_is_due
 from tests.official.suites import KEY, OfficialSuite, copy, left_behind
 from tests.running_suite import ROOT, RunningSuite
@@ -74,11 +76,20 @@ def official_store(official_database: str) -> Iterator[Store]:
         yield made
 
 
+@dataclass(frozen=True)
+class First:
+    """What a suite showed before any test changed something: the runs of every source, the answers by mounting."""
+
+    runs: Mapping[str, list[dict[str, Any]]]
+    answers: Mapping[str, Mapping[str, Told]]
+
+
 @pytest.fixture(scope="session")
-def first_runs(official: OfficialSuite) -> Mapping[str, list[dict[str, Any]]]:
-    """The runs of every source after the schedule fired once, before anything else was asked."""
+def first(official: OfficialSuite) -> First:
+    """The official suite after its schedule fired once."""
     scrape_what_is_due(official)
-    return {source: runs(official, source) for source in DEMO}
+    found = {source: runs(official, source) for source in DEMO}
+    return First(found, {mount: play(mount, official.hosting, official.functions) for mount in MOUNTS})
 
 
 @pytest.fixture(scope="session")

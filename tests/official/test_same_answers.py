@@ -9,7 +9,7 @@ import pytest
 
 from tests.api import BIG_NEW_MOVIE, TURN_IT_DOWN
 from tests.official.asking import ASKS, MOUNTS, Told, play
-from tests.official.suites import OfficialSuite
+from tests.official.conftest import First
 from tests.running_suite import RunningSuite
 
 pytestmark = pytest.mark.official
@@ -18,8 +18,8 @@ Answers = Mapping[str, Mapping[str, Told]]
 
 
 @pytest.fixture(scope="module")
-def officially(official: OfficialSuite, first_runs: object) -> Answers:
-    return {mount: play(mount, official.hosting, official.functions) for mount in MOUNTS}
+def officially(first: First) -> Answers:
+    return first.answers
 
 
 @pytest.fixture(scope="module")

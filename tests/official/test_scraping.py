@@ -5,7 +5,6 @@ The trap they stand against: each process of a function is asked for `/__/health
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,12 +13,12 @@ import requests
 
 from tests.emulators.conftest import eventually
 from tests.official.asking import ADMIN
+from tests.official.conftest import First
 from tests.official.scraping import fire
 from tests.official.suites import PROJECT, START_S, OfficialSuite
 
-pytestmark = [pytest.mark.official, pytest.mark.usefixtures("first_runs")]
+pytestmark = [pytest.mark.official, pytest.mark.usefixtures("first")]
 
-Runs = Mapping[str, list[dict[str, Any]]]
 QUEUE = f"queue:{PROJECT}-us-central1-scrapesource"
 TOGETHER = 6  # requests at once: the official emulator starts a process for each
 
@@ -36,9 +35,9 @@ def items(official: OfficialSuite, collection: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("source", "records"), [("users", 10), ("movies", 14)])
 def test_spec_the_schedule_hands_each_source_to_the_queue_once_and_it_is_served(
-    official: OfficialSuite, first_runs: Runs, source: str, records: int
+    official: OfficialSuite, first: First, source: str, records: int
 ) -> None:
-    facts = [{key: run[key] for key in ("status", "records", "added", "error")} for run in first_runs[source]]
+    facts = [{key: run[key] for key in ("status", "records", "added", "error")} for run in first.runs[source]]
     assert facts == [{"status": "ok", "records": records, "added": records, "error": None}]
     assert len(items(official, source)) == records
 

@@ -12,7 +12,7 @@ from tests.official.asking import ADMIN
 from tests.official.suites import KEY, START_S, OfficialSuite
 from tests.shown import ROOT, blocks, differs, steps
 
-pytestmark = [pytest.mark.official, pytest.mark.usefixtures("first_runs")]
+pytestmark = [pytest.mark.official, pytest.mark.usefixtures("first")]
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 AT_LEAST = 15  # commands; fewer and the tour is another one
