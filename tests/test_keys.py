@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,18 @@ def test_spec_a_name_is_given_once(store: Store, keys: Keys) -> None:
     with pytest.raises(KeyInvalid, match="there is a key pandas already"):
         keys.add(replace(READ, scope="write"))
     assert store.database.get("keys") == before
+
+
+def test_ours_of_many_who_make_a_name_at_once_one_does(store: Store, keys: Keys) -> None:
+    def add(_: int) -> str | None:
+        try:
+            return Keys(store.database).add(READ)
+        except KeyInvalid:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        (made,) = (text for text in pool.map(add, range(8)) if text)
+    assert keys.find(made, now_ms=NOW) == READ
 
 
 def test_ours_not_even_the_service_gives_a_name_to_another_secret_or_a_revoked_key_back(
