@@ -97,6 +97,7 @@ class _Run:
         source, tools = self.source, self.tools
         record = RunRecord(self.lease.run, source.name, "running", self.started_ms, accepted=self.accept)
         self.runs.note(record, self.lease)
+        self.noted_ms = self.started_ms
         state, _ = self.runs.state(source.name)
         summary = tools.store.collection(source.collection)
         if summary and summary.source not in (None, source.name):
@@ -249,7 +250,8 @@ class _Run:
         )
         after = self._next(after, found.retry_at_ms, now_ms, record)
         record = write_result(self.runs, self.lease, record, after, result, now_ms=now_ms)
-        self.tools.store.build_indexes(source.collection, by="index", now_ms=now_ms)
+        if source.index:
+            self.tools.store.build_indexes(source.collection, by="index", now_ms=now_ms)
         self._tell(record, after)
         return record
 
