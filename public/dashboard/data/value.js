@@ -50,9 +50,12 @@ const SHOWN = {
 
 const quiet = (said) => element("span", { class: "quiet" }, said);
 
+/** A text as the address of a link to the web, null where it is none: what was scraped never leads into this site. */
+export const webAddress = (value) => (/^https?:/i.test(value) ? safeHref(value) : null);
+
 function text(value) {
   if (!value) return quiet("empty text");
-  const href = /^https?:/i.test(value) ? safeHref(value) : null;
+  const href = webAddress(value);
   return href ? element("a", { href, rel: "noreferrer", class: "text", title: value }, value) : element("bdi", { class: "text" }, value);
 }
 

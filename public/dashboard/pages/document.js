@@ -11,7 +11,7 @@ import { nameOf, numbersIn } from "../data/fields.js";
 import { history } from "../data/history.js";
 import { writeJson } from "../data/json.js";
 import { local, pastNote } from "../data/options.js";
-import { whole, kindOf } from "../data/value.js";
+import { kindOf, webAddress, whole } from "../data/value.js";
 
 const PAGES = ["url", "link", "href"]; // the fields that the API's feeds take for a document's own page
 
@@ -47,7 +47,7 @@ async function read(path, signal) {
 }
 
 function head(name, id, document, meta, collection) {
-  const address = PAGES.map((field) => document[field]).find((value) => typeof value === "string" && /^https?:/i.test(value));
+  const address = PAGES.map((field) => document[field]).find((value) => typeof value === "string" && webAddress(value));
   const facts = [
     ["in ", element("a", { href: link(`/collections/${part(name)}`) }, name)],
     meta?.first_seen ? ["first seen ", when(meta.first_seen)] : null,

@@ -1,0 +1,126 @@
+"""Data that would be more than data, saved and scraped: naughty strings, and addresses that no link may lead to."""
+
+from __future__ import annotations
+
+import html
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+
+from tests.clients.served import Site
+from tests.running_suite import ROOT
+
+NAUGHTY: list[str] = json.loads((ROOT.parent / "shared" / "vectors" / "blns.json").read_text(encoding="utf-8"))
+ADDRESSES = [
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\nscript:alert(1)",
+    " javascript:alert(1)",
+    "\u0001javascript:alert(1)",
+    "javascript://https://example.com/%0Aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "//evil.example/",
+    "/\\evil.example/",
+    "\\\\evil.example\\",
+    "https:evil.example",
+    "http:\\\\evil.example",
+    "https:///evil.example",
+    "https://evil.example/\nnext",
+    "blob:https://evil.example/1",
+    "file:///etc/passwd",
+    "filesystem:https://evil.example/",
+    "intent://evil.example#Intent;end",
+]
+SOURCE = """\
+url: http://{host}/{path}
+every: 30d
+records: li
+key: n
+fields:
+  n: {{select: .n, type: integer}}
+  title: .text
+  text: .text
+  count: {{select: .text, type: number}}
+  link: {{select: "a::attr(href)"}}
+public: true
+"""
+
+
+class Hostile(BaseHTTPRequestHandler):
+    """A page whose every record is a naughty string, as text and as the address of a link."""
+
+    def do_GET(self) -> None:  # the base class's name
+        """The page at /list, else an error with a naughty body."""
+        known = self.path == "/list"
+        items = "".join(
+            f'<li><b class=n>{n}</b><p class=text>{html.escape(text)}</p><a href="{html.escape(text)}">x</a>'
+            for n, text in enumerate(NAUGHTY)
+        )
+        body = (f"<!doctype html><meta charset=utf-8><ul>{items}</ul>" if known else "".join(NAUGHTY)).encode()
+        self.send_response(200 if known else 418, None if known else "<script>alert(1)</script>")
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
+        """Nothing."""
+
+
+@contextmanager
+def page_server() -> Iterator[str]:
+    """HOST:PORT of a server with the page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """A suite full of it: `values`, `ids`, `names` and `links` saved, `scraped` read from a page, `failing` failed."""
+    with page_server() as host:
+        sources = folder / "sources"
+        sources.mkdir()
+        for name, path in {"scraped": "list", "failing": "<script>alert(1)</script>"}.items():
+            (sources / f"{name}.yaml").write_text(SOURCE.format(host=host, path=path), encoding="utf-8")
+        site = Site("--no-schedule", f"--sources={sources}", f"--allow={host}", folder=folder)
+        try:
+            fill(site)
+            yield site
+        finally:
+            assert site.stop() == 0
+
+
+def fill(site: Site) -> None:
+    """Saves and scrapes all of it."""
+    site.save(
+        "values", [{"id": f"v{n:03}", "title": text, "text": text, "list": [text]} for n, text in enumerate(NAUGHTY)]
+    )
+    site.save("ids", [{"text": text} for text in dict.fromkeys(NAUGHTY) if text], key="text")
+    fields = {text: text for text in NAUGHTY if text}
+    whole = {
+        "id": "whole",
+        "keys": fields,
+        "every": NAUGHTY,
+        "nested": [{text: [text]} for text in NAUGHTY[-40:] if text],
+    }
+    site.save("names", [whole])
+    site.save("links", [{"id": f"a{n:02}", "url": text, "title": f"Link {n}"} for n, text in enumerate(ADDRESSES)])
+    for name in ("scraped", "failing"):
+        site.ask("POST", f"/scrape_now/{name}?_wait=50", 200)
+
+
+def items(site: Site, query: str) -> list[dict[str, Any]]:
+    """The items of a GET."""
+    return cast("list[dict[str, Any]]", site.get(f"/get_data/{query}").json()["items"])
