@@ -56,12 +56,12 @@ def known(collection: Collection) -> list[str]:
 def field(collection: Collection, text: str) -> Field | None:
     """The field that the dotted path `text` names, None where the collection knows none."""
     names = tuple(split_path(text))
-    path = join_path(list(names))
-    seen, declared = collection.fields.get(path), _declared(collection, names)
+    path = join_path(list(names)) if "\\" in text else text
+    seen, declared = collection.fields.get(path), _declared(collection, path, names)
     if seen is None and declared is None:
         return None
     kinds = frozenset(seen or ()) | FIELD_TYPES.get(declared or "json", frozenset())
-    above = (join_path(list(names[:n])) for n in range(1, len(names) + 1))
+    above = [path, *(join_path(list(names[:n])) for n in range(1, len(names)))]
     return Field(
         path=path,
         names=names,
@@ -72,8 +72,8 @@ def field(collection: Collection, text: str) -> Field | None:
     )
 
 
-def _declared(collection: Collection, names: tuple[str, ...]) -> str | None:
-    found = collection.declared.get(join_path(list(names)))
+def _declared(collection: Collection, path: str, names: tuple[str, ...]) -> str | None:
+    found = collection.declared.get(path)
     if found is None and len(names) > 1 and collection.declared.get(join_path(list(names[:-1]))) == "price":
         return PRICE_PARTS.get(names[-1])
     return found

@@ -28,6 +28,8 @@ from ..errors import TooBig, Unavailable
 TIMEOUT_S = 20  # for all tries together; a function has 60: an answer that takes longer is of no use to its caller
 PAUSES_S = (0.05, 0.4)  # before the second and the third try, and up to twice as long: a busy server needs a moment
 ANSWER_MAX_BYTES = 32 * 2**20  # as JSON; as Python objects more than a function of 256 MB holds
+LEAST_S = 0.001  # of waiting: 0 would mean not to wait at all
+SURE_S = 1.0  # a connection used that shortly ago is not looked at first: each look lets other threads go before
 CHUNK_BYTES = 2**16
 KEPT_MAX = 80  # idle connections: an instance answers that many requests at once
 AGAIN = frozenset({429, 500, 502, 503, 504})  # statuses that say: not now
@@ -59,14 +61,16 @@ class Wire:
         """`trust` is for a server of tests; without it the authorities that this machine trusts."""
         self._parts = urlsplit(origin)
         self._trust = trust
-        self._idle: list[HTTPConnection] = []  # the last one used on top: it is the most likely to be alive
+        self._idle: list[
+            tuple[HTTPConnection, float]
+        ] = []  # the last one used on top: it is the most likely to be alive
         self._closed = False
 
     def close(self) -> None:
         """Closes the connections: idle ones now, those in use after their answer. Nothing is sent afterwards."""
         self._closed = True
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
     def send(
         self, method: str, target: str, *, headers: Callable[[], Mapping[str, str]], body: bytes | None = None
@@ -102,20 +106,22 @@ class Wire:
         if response.will_close or self._closed or len(self._idle) >= KEPT_MAX:
             connection.close()
         else:
-            self._idle.append(connection)
+            self._idle.append((connection, time.monotonic()))
         if response.headers.get("Content-Encoding") == "gzip":
             raw = _unpacked(raw)
         return Reply(response.status, response.headers, raw)
 
     def _connection(self, end: float) -> HTTPConnection:
-        left_s = max(end - time.monotonic(), 0.001)
+        now = time.monotonic()
+        left_s = TIMEOUT_S if end - now > TIMEOUT_S / 2 else max(end - now, LEAST_S)  # a first try has all the time
         while self._idle:
             try:
-                kept = self._idle.pop()
+                kept, since = self._idle.pop()
             except IndexError:  # another thread took it
                 break
-            if kept.sock is not None and not _readable(kept.sock):
-                kept.sock.settimeout(left_s)
+            if now - since < SURE_S or not _readable(kept.sock):
+                if kept.sock.gettimeout() != left_s:
+                    kept.sock.settimeout(left_s)
                 return kept
             kept.close()  # what can be read of an idle connection is its end
         host, port = self._parts.hostname or "", self._parts.port
