@@ -11,12 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from devtools import jar
-from devtools.official import stand_in
+from devtools.official import ONLY, environment, stand_in
 from emulators.functions import dotenv
 from tests.emulators.conftest import eventually
-from tests.official.suites import KEY, OfficialSuite, copy, left_behind
+from tests.official.suites import KEY, PROJECT, START_S, OfficialSuite, copy, left_behind
 from tests.running_suite import DEADLINE_S, ROOT
 
 pytestmark = pytest.mark.official
@@ -25,43 +26,60 @@ pytestmark = pytest.mark.official
 WAIT = "echo INSIDE; read _ < fifo"
 
 
-def start(folder: Path, *, ready: str = "INSIDE") -> OfficialSuite:
-    """The database and the auth emulator, with a command that never ends."""
+def start(folder: Path, only: str) -> OfficialSuite:
+    """These emulators, with a command that never ends."""
     project = copy(ROOT, folder / "project", sources=("users",))
     os.mkfifo(project / "fifo")
-    only = ("--only", "auth,database")
-    return OfficialSuite(project, "emulators:exec", *only, WAIT, data=folder / "data", ready=ready)
+    return OfficialSuite(project, "emulators:exec", "--only", only, WAIT, data=folder / "data", ready="INSIDE")
 
 
 @pytest.mark.usefixtures("firebase")
 def test_spec_a_killed_runner_takes_everything_with_it(folder: Path) -> None:
-    running = start(folder)
-    assert left_behind(folder) != []
+    running = start(folder, ONLY)
+    assert requests.get(running.hosting, timeout=START_S).text == "Hello World!"
+    alive = left_behind(folder)
+    for program in ("firebase", "functions-framework", "devtools.jar"):
+        assert [words for words in alive if program in words] != []
     running.kill()
     eventually(lambda: left_behind(folder) == [])
 
 
 @pytest.mark.usefixtures("firebase")
 def test_spec_sigterm_stops_it_as_ctrl_c_does(folder: Path) -> None:
-    running = start(folder)
+    running = start(folder, "auth,database")
     running.process.send_signal(signal.SIGTERM)
     running.wait()
     assert left_behind(folder) == []
 
 
-@pytest.mark.usefixtures("firebase")
-def test_spec_missing_secrets_are_made_for_the_owner_alone_and_stay(folder: Path) -> None:
-    running = start(folder)
-    file = running.project / "functions" / ".secret.local"
-    made = dotenv.read_files([file])
-    running.stop()
-    assert {name: len(value) for name, value in made.items()} == {
+def test_spec_missing_secrets_are_made_for_the_owner_alone(official: OfficialSuite) -> None:
+    file = official.project / "functions" / ".secret.local"
+    assert {name: len(value) for name, value in dotenv.read_files([file]).items()} == {
         "ADMIN_KEY": len(KEY),
         "SOURCE_SECRETS": len("{}"),
         "WEBHOOK_SECRET": 32,
     }
-    assert dotenv.read_files([file]) == made
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_ours_the_cli_is_told_where_the_data_is_and_to_look_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CI", "METADATA_SERVER_DETECTION", "KINDLING_ALLOW"):
+        monkeypatch.delenv(name, raising=False)
+    told = environment(ROOT, "demo")
+    assert {name: value for name, value in told.items() if os.environ.get(name) != value} == {
+        "CI": "1",
+        "METADATA_SERVER_DETECTION": "none",
+        "DATABASE_URL": "https://demo-default-rtdb.firebaseio.com",
+        "FUNCTIONS_DISCOVERY_TIMEOUT": "60",
+        "SITE_URL": "http://127.0.0.1:5000",
+        "KINDLING_ALLOW": "127.0.0.1:5000",
+    }
+
+
+def test_spec_a_functions_name_without_an_underscore_has_a_queue(official: OfficialSuite) -> None:
+    """A name that has one gets none: the CLI takes no such queue."""
+    queues = requests.get(f"{official.origin('tasks')}/queueStats", timeout=START_S).json()
+    assert list(queues) == [f"queue:{PROJECT}-us-central1-scrapesource"]
 
 
 MISSING = "the Firebase CLI is missing: install Node 20 or newer, then run `npm ci` in tests/"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 
 from devtools import official
+from tests.emulators.conftest import eventually
 from tests.official.asking import ASKS, Told, send, told
 from tests.official.scraping import scrape_what_is_due
-from tests.official.suites import OfficialSuite, copy
+from tests.official.suites import PROJECT, START_S, OfficialSuite, copy, left_behind
 from tests.running_suite import ROOT, RunningSuite
 
 pytestmark = pytest.mark.official
@@ -23,14 +25,26 @@ def answers(running: OfficialSuite | RunningSuite) -> dict[str, Told]:
     return {name: told(send("hosting", *origins, ASKS[name]), origins) for name in ASKED}
 
 
+def namespaces(running: OfficialSuite) -> list[str]:
+    """The databases that there are: the functions and the rules must mean the same one."""
+    url = f"{running.origin('database')}/.inspect/databases.json?ns={PROJECT}-default-rtdb"
+    listed = requests.get(url, headers={"Authorization": "Bearer owner"}, timeout=START_S).json()
+    return [one["name"] for one in listed]
+
+
 @pytest.mark.usefixtures("firebase")
 def test_spec_all_of_it_runs_and_our_own_suite_goes_on_with_its_data(folder: Path) -> None:
     project = copy(ROOT, folder / "project", sources=("movies", "users"))
     officially = OfficialSuite(project, data=folder / "data")
+    secrets = (project / "functions" / ".secret.local").read_text()
     scrape_what_is_due(officially)
     before = answers(officially)
+    assert namespaces(officially) == [f"{PROJECT}-default-rtdb"]
+    assert [words for words in left_behind(folder) if "functions-framework" in words] != []
     assert officially.stop() == 0
+    eventually(lambda: left_behind(folder) == [])
     assert not (project / "functions" / ".env.local").exists()
+    assert (project / "functions" / ".secret.local").read_text() == secrets
     own = RunningSuite("--no-schedule", folder=folder)
     after = answers(own)
     assert own.stop() == 0
