@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import TooBig
 from ..values import dumps
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 READ_MAX = 3_000  # documents one pass may read: three of the biggest pages, 3 MB of documents of 1 KB
 READ_MAX_BYTES = 8 * 2**20  # as JSON; as Python objects five to eight times as much, of 256 MB
 CHUNK_MAX = 500  # documents one read brings, so that big documents are noticed before they fill the memory
+CHUNK_MIN = 3  # the cursor's own, one more, and one that tells that others follow
+CHUNK_STEP = 8  # so many times fewer are asked for where an answer was too big to be taken
 
 
 class TooMuch(Exception):
@@ -38,34 +41,61 @@ class Reader:
     chunk: int = CHUNK_MAX
     read: int = 0
     size: int = 0
+    more: bool = True  # whether there may be records behind those of the last read
 
     def slot(self, slot: str, stretch: Stretch, *, descending: bool = False) -> list[Record]:
         """The next records of `stretch`, at most `chunk`."""
-        return self._count(
-            self.store.by_slot(
-                self.collection, slot, start=stretch.start, end=stretch.end, limit=self.chunk, descending=descending
+        start, end = stretch.start, stretch.end
+        return self._read(
+            lambda chunk: self.store.by_slot(
+                self.collection, slot, start=start, end=end, limit=chunk, descending=descending
             )
         )
 
     def ids(self, after: str | None, *, descending: bool = False) -> list[Record]:
         """The next records behind the id `after`, at most `chunk`."""
-        return self._count(self.store.records(self.collection, after=after, limit=self.chunk, descending=descending))
+        return self._read(
+            lambda chunk: self.store.records(self.collection, after=after, limit=chunk, descending=descending)
+        )
 
-    def _count(self, records: list[Record]) -> list[Record]:
-        self.read += len(records)
-        self.size += sum(map(weight, records))
-        if self.read > READ_MAX or self.size > READ_MAX_BYTES:
+    def take_back(self, records: Sequence[Record]) -> None:
+        """These were read in vain: they will be read again, in the other direction, and count then."""
+        self.read -= len(records)
+        self.size -= sum(map(weight, records))
+
+    def _read(self, ask: Callable[[int], list[Record]]) -> list[Record]:
+        if self.read >= READ_MAX or self.size >= READ_MAX_BYTES:
             raise TooMuch
-        self.chunk = min(max(self.chunk, CHUNK_MAX), 2 * self.chunk)
+        while True:
+            try:
+                records = ask(self.chunk)
+            except TooBig:
+                if self.chunk == CHUNK_MIN:
+                    raise TooMuch from None
+                self.chunk = max(CHUNK_MIN, self.chunk // CHUNK_STEP)
+            else:
+                self.more = len(records) >= self.chunk
+                return self._counted(records)
+
+    def _counted(self, records: list[Record]) -> list[Record]:
+        """As many of `records` as this pass may still read; at least two, so that it comes forward."""
+        for place, record in enumerate(records):
+            self.read += 1
+            self.size += weight(record)
+            if place and (self.read > READ_MAX or self.size > READ_MAX_BYTES):
+                self.more = True
+                return records[: place + 1]
+        fit = self.read * (READ_MAX_BYTES - self.size) // max(1, self.size) + 1  # as many as these were big
+        self.chunk = max(CHUNK_MIN, min(max(self.chunk, CHUNK_MAX), 2 * self.chunk, fit))
         return records
 
 
 def by_id(reader: Reader, after: str | None = None, *, descending: bool = False) -> Iterator[Record]:
     """The records behind the id `after`, in the order of their ids, gone ones included."""
     while True:
-        wanted = reader.chunk
         batch = reader.ids(after, descending=descending)
+        more = reader.more
         yield from batch
-        if len(batch) < wanted:
+        if not more:
             return
         after = batch[-1].id

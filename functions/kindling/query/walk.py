@@ -34,10 +34,10 @@ def up(
 def _up(reader: Reader, slot: str, key: SortKey, stretch: Stretch, seen: str | None) -> Iterator[Record]:
     start = stretch.start
     while start <= stretch.end:
-        wanted = reader.chunk
         batch = reader.slot(slot, Stretch(start, stretch.end))
+        more = reader.more
         yield from (record for record in batch if record.id != seen)
-        if len(batch) < wanted:
+        if not more:
             return
         seen = batch[-1].id
         gone = SLOT_GONE if batch[-1].gone_ms is not None else ""
@@ -64,14 +64,16 @@ def down(
 def _down(reader: Reader, slot: str, key: SortKey, stretch: Stretch) -> Iterator[Record]:
     end = stretch.end
     while stretch.start <= end:
-        wanted = reader.chunk
         batch = reader.slot(slot, Stretch(stretch.start, end), descending=True)
+        more = reader.more
         groups = [(rank, list(records)) for rank, records in groupby(batch, key.rank)]
-        whole = groups if len(batch) < wanted else groups[:-1]
+        whole = groups[:-1] if more else groups
         for _, records in whole:
             yield from reversed(records)
-        if len(batch) < wanted:
+        if not more:
             return
+        if not whole:
+            reader.take_back(batch)
         # the last rank may have more records than were read; it is read again upwards, as its ids rise
         end = groups[-1][0]
         yield from up(reader, slot, key, [rank_only(end).cut(stretch)], None)
