@@ -35,10 +35,10 @@ def serve(folder: Path, *arguments: str, project: Path = FIXTURE, ready: bool = 
     return Served(f"--project-dir={project}", *arguments, folder=folder, env=env, ready=ready)
 
 
-def eventually(condition: Callable[[], bool]) -> None:
+def eventually(condition: Callable[[], bool], *, deadline_s: int = DEADLINE_S) -> None:
     """Returns when the condition holds; AssertionError when it does not within the deadline."""
     tick = threading.Event()
-    for _ in range(DEADLINE_S * 50):
+    for _ in range(deadline_s * 50):
         if condition():
             return
         tick.wait(0.02)

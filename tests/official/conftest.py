@@ -13,12 +13,11 @@ from kindling.store import Store
 
 from devtools.official import cli
 from emulators.errors import MachineError
-from tests.emulators.conftest import eventually
 from tests.emulators.javascript import node
 from tests.live import database
 from tests.official.asking import MOUNTS, Told, play
 from tests.official.scraping import runs, scrape_what_is_due
-from tests.official.suites import KEY, OfficialSuite, copy, left_behind
+from tests.official.suites import KEY, OfficialSuite, copy, eventually, left_behind
 from tests.running_suite import ROOT, RunningSuite
 from tests.stores import live_store
 

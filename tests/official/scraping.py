@@ -6,9 +6,8 @@ from typing import Any
 
 import requests
 
-from tests.emulators.conftest import eventually
 from tests.official.asking import ADMIN
-from tests.official.suites import PROJECT, START_S, OfficialSuite
+from tests.official.suites import PROJECT, START_S, OfficialSuite, eventually
 from tests.running_suite import RunningSuite
 
 JOB = {"X-CloudScheduler-JobName": "scrape_due", "X-CloudScheduler-ScheduleTime": "2026-11-22T12:00:00Z"}

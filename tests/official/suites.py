@@ -12,9 +12,10 @@ import random
 import shutil
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.emulators.conftest import eventually as wait_for
 from tests.running_suite import ROOT, Running
 
 START_S = 180  # a machine that does much else takes half a minute; only a fault runs into it
@@ -95,6 +96,11 @@ class OfficialSuite(Running):
         """Where one of the SERVERS answers."""
         at = json.loads((self.project / "firebase.json").read_text())["emulators"][server]
         return f"http://{at['host']}:{at['port']}"
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """As the other suites' tests wait, with the patience that the CLI needs on a machine that does much else."""
+    wait_for(condition, deadline_s=START_S)
 
 
 def left_behind(folder: Path) -> list[str]:

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.emulators.conftest import eventually
-from tests.official.suites import PROJECT, START_S, OfficialSuite, copy, left_behind
+from tests.official.suites import PROJECT, START_S, OfficialSuite, copy, eventually, left_behind
 
 pytestmark = [pytest.mark.official, pytest.mark.usefixtures("firebase")]
 

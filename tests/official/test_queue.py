@@ -16,10 +16,9 @@ import requests
 from kindling.store import Store
 from kindling.store.runs import Runs
 
-from tests.emulators.conftest import eventually
 from tests.official.asking import ADMIN
 from tests.official.scraping import runs
-from tests.official.suites import PROJECT, START_S, OfficialSuite
+from tests.official.suites import PROJECT, START_S, OfficialSuite, eventually
 
 pytestmark = [pytest.mark.official, pytest.mark.usefixtures("first")]
 

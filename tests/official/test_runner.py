@@ -16,8 +16,7 @@ import requests
 from devtools import jar
 from devtools.official import ONLY, environment, stand_in
 from emulators.functions import dotenv
-from tests.emulators.conftest import eventually
-from tests.official.suites import KEY, PROJECT, START_S, OfficialSuite, copy, left_behind
+from tests.official.suites import KEY, PROJECT, START_S, OfficialSuite, copy, eventually, left_behind
 from tests.running_suite import DEADLINE_S, ROOT
 
 pytestmark = pytest.mark.official

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.emulators.conftest import eventually
 from tests.official.asking import ADMIN
 from tests.official.conftest import First
 from tests.official.scraping import fire
-from tests.official.suites import PROJECT, START_S, OfficialSuite
+from tests.official.suites import PROJECT, START_S, OfficialSuite, eventually
 
 pytestmark = [pytest.mark.official, pytest.mark.usefixtures("first")]
 

@@ -8,10 +8,9 @@ import pytest
 import requests
 
 from devtools import official
-from tests.emulators.conftest import eventually
 from tests.official.asking import ASKS, Told, send, told
 from tests.official.scraping import scrape_what_is_due
-from tests.official.suites import PROJECT, START_S, OfficialSuite, copy, left_behind
+from tests.official.suites import PROJECT, START_S, OfficialSuite, copy, eventually, left_behind
 from tests.running_suite import ROOT, RunningSuite
 
 pytestmark = pytest.mark.official
