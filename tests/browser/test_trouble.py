@@ -1,0 +1,99 @@
+"""Pages in trouble: the database silent, the suite gone, the network away. Each says what it is and what to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.axe import violations
+from tests.browser.served import served
+from tests.browser.watched import Opened, opened
+from tests.clients.served import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.suite]
+
+PAGES = {
+    "a collection": ("#/collections/notes", "notes"),
+    "a document": ("#/collections/notes/tea", "Tea"),
+    "the changes": ("#/changes", "Changes"),
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A suite of this module's own, whose parts are stopped and let go on."""
+    with served(tmp_path_factory.mktemp("trouble")) as running:
+        yield running
+
+
+@contextmanager
+def silent(site: Site, program: str) -> Iterator[None]:
+    """The children of the suite whose command line has `program` do nothing meanwhile."""
+    groups = [pid for pid, command in site.children().items() if program in command]
+    assert groups
+    for group in groups:
+        os.killpg(group, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for group in groups:
+            os.killpg(group, signal.SIGCONT)
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Opened]:
+    """A watched page of the overview, from which each test goes on."""
+    with opened(browser, site.hosting) as one:
+        expect(one.go("#/").get_by_role("heading", level=1)).to_have_text("Overview")
+        yield one
+
+
+def turn(page: Page, path: str) -> None:
+    """Goes to another page of the dashboard without asking for its files anew."""
+    page.evaluate("(path) => { location.hash = path; }", path)
+
+
+def test_spec_a_silent_database_is_said_and_tried_again(page: Opened, site: Site) -> None:
+    path, title = PAGES["a collection"]
+    expect(page.go(path).get_by_role("heading", level=1)).to_have_text(title)  # its files are here now
+    turn(page.page, "#/")
+    expect(page.page.get_by_role("heading", level=1)).to_have_text("Overview")
+    page.watch.expect("status of 503|ERR_")
+    with silent(site, "emulators.database"):
+        turn(page.page, path)
+        expect(page.page.get_by_role("heading", level=1)).to_have_text("The database does not answer")
+        assert violations(page.page) == []
+    page.page.get_by_role("button", name="Try again").click()
+    expect(page.page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES.values(), ids=PAGES)
+def test_spec_without_a_network_it_says_so_and_goes_on_later(page: Opened, path: str, title: str) -> None:
+    expect(page.go(path).get_by_role("heading", level=1)).to_have_text(title)
+    turn(page.page, "#/")
+    expect(page.page.get_by_role("heading", level=1)).to_have_text("Overview")
+    page.watch.expect("ERR_INTERNET_DISCONNECTED")
+    page.page.context.set_offline(True)
+    turn(page.page, path)
+    expect(page.page.get_by_role("heading", level=1)).to_have_text("You are offline")
+    page.page.context.set_offline(False)
+    page.page.get_by_role("button", name="Try again").click()
+    expect(page.page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_spec_a_suite_that_is_gone_is_said(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path) as site, opened(browser, site.hosting) as page:
+        shown = page.go("#/collections/notes")
+        expect(shown.locator("tbody tr")).to_have_count(3)
+        site.process.send_signal(signal.SIGINT)
+        assert site.wait() == 0
+        page.watch.expect("ERR_")
+        shown.get_by_role("button", name="title").click()
+        expect(shown.get_by_role("heading", name="Nobody answers")).to_be_visible()
+        assert violations(shown) == []
