@@ -52,7 +52,7 @@ def told(what: str, against: str, values: Sequence[float], goal: Goal | None = N
         return Line(what, against, round(value, 4), *spread, note=note)
     word, bound = goal
     met = value >= bound if word == "at least" else value <= bound
-    return Line(what, against, round(value, 4), *spread, f"{word} {bound:g}", met, note)
+    return Line(what, against, round(value, 4), *spread, f"{word} {bound:.4g}", met, note)
 
 
 def shown(line: dict[str, Any]) -> str:

@@ -19,6 +19,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "benchmarks"
+PAGE = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 LAST = ROOT / ".kindling" / "benchmarks" / "last.json"
 VERSIONS = ("firebase-functions", "firebase-admin", "functions-framework", "flask", "requests", "selectolax", "msgspec")
 COLUMNS = ("what", "measured", "spread", "against", "goal", "")
@@ -37,7 +39,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="tiny sizes and no peers: shows that it runs, not how fast"
     )
+    parser.add_argument("--write", action="store_true", help="also put the figures into docs/performance.md")
     chosen = parser.parse_args(arguments)
+    if chosen.write and (chosen.name or chosen.quick or chosen.no_peers):
+        parser.error("--write is for the figures of a whole run")
     options = [flag for flag, given in (("--no-peers", chosen.no_peers), ("--quick", chosen.quick)) if given]
     report: dict[str, Any] = {"machine": machine(), "versions": versions(), "options": options, "lines": []}
     for name in [chosen.name] if chosen.name else names:
@@ -49,6 +54,8 @@ def main(arguments: list[str]) -> int:
     if not chosen.quick and not chosen.name:
         LAST.parent.mkdir(parents=True, exist_ok=True)
         LAST.write_text(json.dumps(report, indent=1))
+    if chosen.write:
+        PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8"), report), encoding="utf-8")
     print(json.dumps(report) if chosen.json else table(report["lines"]))
     return 0
 
@@ -73,6 +80,28 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
     spread = f"{line['low']:.4g} to {line['high']:.4g}" if line["low"] != line["high"] else ""
     against = f"{line['against']} ({line['note']})" if line["note"] else line["against"]
     return line["what"], f"{line['value']:.4g}", spread, against, line["goal"], VERDICTS[line["met"]]
+
+
+def with_figures(page: str, report: dict[str, Any]) -> str:
+    """The page with the report's figures in the place of its last ones."""
+    of = report["machine"]
+    libraries = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
+    parts = [
+        f"{of['at']}, Python {of['python']} on {of['system']} with {of['processors']} processors; {libraries}.",
+        *(_figures(name, report["lines"]) for name in dict.fromkeys(line["benchmark"] for line in report["lines"])),
+    ]
+    before, rest = page.split(BEGIN)
+    return "".join((before, BEGIN, "\n", "\n\n".join(parts), "\n", END, rest.split(END)[1]))
+
+
+def _figures(name: str, lines: list[dict[str, Any]]) -> str:
+    """The lines of one benchmark as a table of Markdown."""
+    head = [
+        f"`python3 dev.py bench {name}`:\n",
+        "| what | measured | spread | against | goal | |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*head, *(f"| {' | '.join(_row(line))} |" for line in lines if line["benchmark"] == name)])
 
 
 def machine() -> dict[str, Any]:

@@ -25,6 +25,29 @@ from tests.live import ROOT, database
 
 NAMES = sorted(path.stem for path in Path(bench.FOLDER).glob("*.py") if not path.stem.startswith("_"))
 PAGE = ROOT / "docs" / "performance.md"
+GOALS = [
+    ("CPU per detail page of 20 KB", "at most 0.5"),
+    ("CPU per detail page of 20 KB", "at most 0.125"),
+    ("CPU per listing page of 50 KB, 20 records", "at most 0.25"),
+    ("CPU per listing page of 50 KB, 20 records", "at most 0.08333"),
+    ("throughput over 16 hosts at 50 ms", "at least 0.85"),
+    ("peak memory, 1,050 pages", "at most 0.5"),
+    ("re-scrape, nothing changed", "at most 0.1"),
+    ("bytes of items read or written", "at most 0"),
+    ("re-scrape, 1% of 10,000 records changed, bytes written", "at most 0.012"),
+    ("finding 1% of 10,000 records changed", "at most 10"),
+    ("20 of 1,000 filtered and sorted", "at least 0.8"),
+    ("20 of 1,000 filtered and sorted", "at least 1.7"),
+    ("20 of 1,000 filtered and sorted", "at least 6"),
+    ("20 of 100,000 by index", "at least 100"),
+    ("20 of 100,000 by index", "at least 10"),
+    ("100,000 documents by index, time", "at most 1.5"),
+    ("memory of the function", "at most 256"),
+    ("the same question again", "at least 0.5"),
+    ("cold start", "at most 1.1"),
+    ("dev.py serve to its ready line", "at most 2"),
+]
+"""The goals of section 11 of the design: what is measured, and against what bound."""
 BASE = "http://127.0.0.1:1"
 
 
@@ -42,6 +65,12 @@ def test_ours_every_benchmark_runs_and_the_page_of_figures_names_what_it_measure
     assert [line["what"] for line in lines if line["goal"] and line["what"] not in page] == []
 
 
+def test_ours_the_page_of_figures_has_a_row_for_every_goal_of_the_design() -> None:
+    measured = PAGE.read_text(encoding="utf-8").split(bench.BEGIN)[1].split(bench.END)[0]
+    rows = [[cell.strip() for cell in row.split("|")] for row in measured.splitlines() if row.startswith("| ")]
+    assert [(what, goal) for what, goal in GOALS if not any(what in row[1] and goal == row[5] for row in rows)] == []
+
+
 def test_ours_the_table_has_a_row_a_line_and_says_what_is_missed() -> None:
     lines: list[dict[str, Any]] = [
         {"what": "time", "against": "hello", "value": 1.25, "low": 1, "high": 2, "goal": "at most 1.1", "met": False}
@@ -53,6 +82,23 @@ def test_ours_the_table_has_a_row_a_line_and_says_what_is_missed() -> None:
         "time  1.25      1 to 2  hello (5 ms)  at most 1.1  MISSED",
         "size  3                 nothing",
     ]
+
+
+def test_ours_a_report_takes_the_place_of_the_last_one_in_the_page_and_of_nothing_else() -> None:
+    line = {"what": "time", "against": "hello", "value": 2.0, "low": 2, "high": 2, "goal": "", "met": None, "note": ""}
+    report = {
+        "machine": {"at": "now", "python": "3.11", "system": "Linux", "processors": 2},
+        "versions": {"flask": "3"},
+        "lines": [{"benchmark": "query", **line}],
+    }
+    page = f"before\n{bench.BEGIN}\nold\n{bench.END}\nafter\n"
+    once = bench.with_figures(page, report)
+    assert bench.with_figures(once, report) == once
+    assert once == (
+        f"before\n{bench.BEGIN}\nnow, Python 3.11 on Linux with 2 processors; flask 3.\n\n"
+        "`python3 dev.py bench query`:\n\n| what | measured | spread | against | goal | |\n"
+        f"| --- | --- | --- | --- | --- | --- |\n| time | 2 |  | hello |  |  |\n{bench.END}\nafter\n"
+    )
 
 
 def test_ours_a_line_is_the_median_of_its_rounds_beside_its_goal() -> None:
