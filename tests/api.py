@@ -103,11 +103,23 @@ class Api:
         assert answer.json is not None
         return list(answer.json["ids"])
 
-    def clear(self) -> None:
-        """Deletes every collection."""
+    def collections(self) -> list[str]:
+        """The names of all collections."""
         found = self.get("/get_data", headers=ADMIN).json
         assert found is not None
-        for name in (one["name"] for one in found["collections"]):
+        return [one["name"] for one in found["collections"]]
+
+    @contextmanager
+    def emptied(self) -> Iterator[None]:
+        """Deletes every collection afterwards; a suite with data in it is left alone, and the test fails."""
+        assert self.collections() == [], "this suite holds data: start it with an empty folder as --data"
+        try:
+            yield
+        finally:
+            self._clear()
+
+    def _clear(self) -> None:
+        for name in self.collections():
             gone = self.ask("DELETE", f"/delete_data/{name}?_confirm={name}", headers=ADMIN)
             assert gone.status_code == 204, gone.text
 
@@ -128,5 +140,5 @@ def served() -> Iterator[Api]:
         stack.callback(store().database.close)
         api = Api()
         if RUNNING:
-            api.clear()
+            stack.enter_context(api.emptied())
         yield api

@@ -68,12 +68,11 @@ class Site(Asked, RunningSuite):
 
 
 class Standing(Asked):
-    """The suite that runs already, with nothing in it."""
+    """The suite that runs already."""
 
     def __init__(self) -> None:
         assert RUNNING
         self.hosting, self.key = RUNNING.hosting, RUNNING.key
-        Api().clear()
 
 
 @contextmanager
@@ -91,9 +90,10 @@ def started(folder: Path) -> Iterator[Asked]:
     """The suite with the source, which is a file of the test's own suite and was saved in one that runs already."""
     if RUNNING:
         standing = Standing()
-        standing.ask("PUT", "/save_source/books", 201, yaml.safe_load(SOURCE))
-        yield standing
-        standing.ask("DELETE", "/delete_source/books", 204)
+        with Api().emptied():
+            standing.ask("PUT", "/save_source/books", 201, yaml.safe_load(SOURCE))
+            yield standing
+            standing.ask("DELETE", "/delete_source/books", 204)
         return
     sources = folder / "sources"
     sources.mkdir()
