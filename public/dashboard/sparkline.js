@@ -7,7 +7,7 @@ import { count } from "./format.js";
 const BAR = 5;
 const GAP = 2;
 const HEIGHT = 28;
-const LOWEST = 3; // a run that found nothing is still a run
+const LOWEST = 6; // a run that found nothing is still a run
 const RUNS_MAX = 20;
 
 /** The picture of `recent`: `[{status, records}]`, oldest first. Null where there is none. */

@@ -15,7 +15,7 @@ from typing import Any
 from .feeds import clean
 
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
-WIDTH, HEIGHT = 720, 300  # of the drawing; it is shown in any size
+WIDTH, HEIGHT = 600, 280  # of the drawing; it is shown in any size
 DAY_S = 86_400
 LEGEND_COLUMNS = 4
 COLOURS = ("#d0622a", "#3886a8", "#7d9c2f", "#a070c4", "#a97f17", "#6482d8", "#c7658c", "#3f9080")  # on both grounds
@@ -32,6 +32,7 @@ class Chart:
     title: str
     lines: Mapping[str, Series]
     written: Callable[[float], str] = "{:g}".format
+    from_zero: bool = False
     top: float | None = None  # the value at the upper edge; None: the highest there is
 
     def svg(self) -> bytes:
@@ -44,7 +45,7 @@ class Chart:
             show_legend=len(self.lines) > 1,
             legend_at_bottom=True,
             legend_at_bottom_columns=min(LEGEND_COLUMNS, len(self.lines)),
-            truncate_legend=24,
+            truncate_legend=16,
             js=(),
             css=("file://style.css", "file://graph.css", GUIDES),
             style=_style(pygal),
@@ -52,13 +53,14 @@ class Chart:
             height=HEIGHT,
             margin=8,
             dots_size=2.5,
-            x_labels_major_count=6,
+            no_data_text="nothing to draw yet",
+            x_labels_major_count=4,
             show_minor_x_labels=False,
             max_scale=5,
             x_value_formatter=_moment_text if short else _day_text,
             value_formatter=self.written,
             range=(0, self.top) if self.top else None,
-            include_x_axis=True,
+            include_x_axis=self.from_zero,
         )
         for name, line in self.lines.items():
             drawn.add(clean(name), [(datetime.fromtimestamp(at_ms / 1000, UTC), value) for at_ms, value in line])
@@ -83,10 +85,11 @@ def _style(pygal: ModuleType) -> Any:
         foreground_subtle=INK,
         colors=COLOURS,
         font_family="system-ui, sans-serif",
-        label_font_size=13,
-        major_label_font_size=13,
-        legend_font_size=13,
-        title_font_size=15,
+        label_font_size=15,
+        major_label_font_size=15,
+        legend_font_size=15,
+        title_font_size=17,
+        no_data_font_size=18,
         stroke_width=2,
     )
 

@@ -60,4 +60,4 @@ def svg(name: str, source: str, runs: Sequence[RunRecord]) -> bytes:
     """The chart `name` of the runs that are over, in any order, as SVG."""
     title, lines, written, top = _CHARTS[name]
     over = sorted((run for run in runs if run.ended_ms is not None), key=lambda run: run.started_ms)
-    return Chart(f"{source}: {title}", lines(over), written, top).svg()
+    return Chart(f"{source}: {title}", lines(over), written, from_zero=True, top=top).svg()

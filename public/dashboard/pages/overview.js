@@ -106,7 +106,7 @@ function sourceRow({ name }, started) {
     node,
     show(source) {
       health.show(source.status, badge);
-      why.show([source.status, source.reason ?? ""], ([status, reason]) => trouble(name, status, reason));
+      why.show([source.status, source.reason, source.last_success === null], () => trouble(source));
       records.show([source.collection, source.count, source.recent], () => kept(source));
       times.show([source.last_success, source.next_run, source.status === "paused", isDue(source)], () => dates(source));
       if (source.going) going.show(source.going, progress);
@@ -136,9 +136,9 @@ function dates(source) {
 }
 
 /** What is wrong, in a sentence, and what to do; strangers are told what it means for them. */
-function trouble(name, status, reason) {
+function trouble({ name, status, reason, last_success }) {
   if (!(status in MENDS)) return null;
-  if (!session.admin) return element("p", { class: "quiet" }, STATUS[status][2]);
+  if (!session.admin) return element("p", { class: "quiet" }, last_success ? STATUS[status][2] : "It has brought nothing yet.");
   return element(
     "p",
     {},

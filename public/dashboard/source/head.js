@@ -37,13 +37,14 @@ export function actions({ name, status, file, definition }, acts) {
 }
 
 /** What is wrong and what to do about it; nothing where all is well. */
-export function trouble({ name, status, reason, definition, file }, acts) {
+export function trouble({ name, status, reason, definition, file, last_success }, acts) {
   if (!["failing", "suspect", "late"].includes(status)) return null;
-  if (!session.admin) return element("p", { class: "note" }, STATUS[status][2]);
+  const what = last_success ? STATUS[status][2] : "It has brought nothing yet.";
+  if (!session.admin) return element("p", { class: "note" }, what);
   if (!definition) return note("Its definition has mistakes, so it does not run.", reason, file ? `Mend functions/sources/${name}.yaml.` : "Mend it below.");
   if (status === "suspect") return doubt(reason, acts);
   const mend = status === "late" ? "Run it now. If that helps, the schedule is not running." : "It is tried again by itself, less and less often. If the page changed, mend the definition below.";
-  return note(STATUS[status][2], reason, mend);
+  return note(what, reason, mend);
 }
 
 function note(what, reason, mend) {

@@ -31,7 +31,7 @@ export async function charts(name, signal) {
   return Promise.all(
     Object.entries(CHARTS).map(async ([chart, alt]) => {
       const { data } = await ask(`/get_runs/${part(name)}?_format=svg&_chart=${chart}`, { signal });
-      return element("img", { src: `data:image/svg+xml,${encodeURIComponent(data)}`, alt, width: 720, height: 300 });
+      return element("img", { src: `data:image/svg+xml,${encodeURIComponent(data)}`, alt, width: 600, height: 280 });
     }),
   );
 }
