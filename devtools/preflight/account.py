@@ -55,10 +55,8 @@ def database(subject: Subject) -> Iterator[Finding]:
     if told.error is not None:
         yield Finding(subject.project, f"Firebase does not tell its databases: {told.error}", LOG_IN)
     elif not any(_is_default(each) for each in told.result or []):
-        region = subject.variables.get("REGION", "us-central1")
         what = "it has no default Realtime Database: the functions would have nowhere to keep anything"
-        mend = f"firebase database:instances:create {subject.project}-default-rtdb --location {region}"
-        yield Finding(subject.project, what, mend)
+        yield Finding(subject.project, what, "make it in the console, or with `firebase init database`: docs/deploy.md")
 
 
 def _is_default(instance: dict[str, Any]) -> bool:

@@ -52,6 +52,10 @@ def _count(text: str) -> str | None:
     return None if fits else f"write a whole number from 1 to {MOST_INSTANCES}"
 
 
+def _number(text: str) -> str | None:
+    return None if re.fullmatch(r"[0-9]{1,9}", text) else "write a whole number, 0 or more"
+
+
 SHAPES: Mapping[str, Callable[[str], str | None]] = {
     "SITE_URL": _origin,
     "CONTACT": _contact,
@@ -61,6 +65,8 @@ SHAPES: Mapping[str, Callable[[str], str | None]] = {
     "READER_INSTANCES": _count,
     "WRITER_INSTANCES": _count,
     "RUN_INSTANCES": _count,
+    "RUNS_PER_DAY": _number,
+    "RUNS_PER_SOURCE": _number,
 }
 """What the value of each parameter must be: the mend where it is not, or None."""
 

@@ -120,6 +120,9 @@ ENV_FILES: Mapping[str, Plant] = {
     "a number of instances that is none": line(
         "RUN_INSTANCES=many", "functions/.env.shop-1:2: RUN_INSTANCES is 'many': write a whole number from 1 to 1000"
     ),
+    "a number of runs that is none": line(
+        "RUNS_PER_DAY=-1", "functions/.env.shop-1:2: RUNS_PER_DAY is '-1': write a whole number, 0 or more"
+    ),
     "a setting of the laptop": line(
         "KINDLING_ALLOW=127.0.0.1:80",
         "functions/.env.shop-1:2: KINDLING_ALLOW is a setting of the laptop: Firebase's functions do not "

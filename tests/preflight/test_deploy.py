@@ -140,7 +140,7 @@ def test_spec_what_google_does_not_have_yet_is_told_with_the_command_that_makes_
         1,
         [
             "shop-1: it has no default Realtime Database: the functions would have nowhere to keep anything: "
-            "firebase database:instances:create shop-1-default-rtdb --location europe-west1",
+            "make it in the console, or with `firebase init database`: docs/deploy.md",
             "shop-1: the secret SOURCE_SECRETS has no value (Not found): firebase functions:secrets:set SOURCE_SECRETS",
             "shop-1: the secret WEBHOOK_SECRET has no value (Not found): firebase functions:secrets:set WEBHOOK_SECRET",
         ],
