@@ -18,6 +18,27 @@ pytestmark = pytest.mark.official
 ASKED = ("a server answers", "the email of every person named Shawn", "as CSV", "an unknown collection", "no key")
 
 
+NAMESPACE = f"{PROJECT}-default-rtdb"
+READ = {
+    "data/users": 200,
+    "collections/users": 200,
+    "changes/users": 200,
+    "data": 401,
+    "sources": 401,
+    "runs/users": 401,
+    "leases": 401,
+    "keys": 401,
+    "": 401,
+}
+"""What a stranger may read of the database itself, by the rules that the CLI loaded. To write: nothing."""
+
+
+def stranger(running: OfficialSuite, method: str, place: str) -> int:
+    """The status of a stranger's request of the database."""
+    url = f"{running.origin('database')}/{place}.json"
+    return requests.request(method, url, params={"ns": NAMESPACE}, json=1, timeout=START_S).status_code
+
+
 def answers(running: OfficialSuite | RunningSuite) -> dict[str, Told]:
     """The answers through Hosting, of which none depends on the time."""
     origins = (running.hosting, running.functions)
@@ -26,7 +47,7 @@ def answers(running: OfficialSuite | RunningSuite) -> dict[str, Told]:
 
 def namespaces(running: OfficialSuite) -> list[str]:
     """The databases that there are: the functions and the rules must mean the same one."""
-    url = f"{running.origin('database')}/.inspect/databases.json?ns={PROJECT}-default-rtdb"
+    url = f"{running.origin('database')}/.inspect/databases.json?ns={NAMESPACE}"
     listed = requests.get(url, headers={"Authorization": "Bearer owner"}, timeout=START_S).json()
     return [one["name"] for one in listed]
 
@@ -38,7 +59,9 @@ def test_spec_all_of_it_runs_and_our_own_suite_goes_on_with_its_data(folder: Pat
     secrets = (project / "functions" / ".secret.local").read_text()
     scrape_what_is_due(officially)
     before = answers(officially)
-    assert namespaces(officially) == [f"{PROJECT}-default-rtdb"]
+    assert namespaces(officially) == [NAMESPACE]
+    assert {place: stranger(officially, "GET", place) for place in READ} == READ
+    assert [stranger(officially, "PUT", place) for place in READ] == [401] * len(READ)
     assert [words for words in left_behind(folder) if "functions-framework" in words] != []
     assert officially.stop() == 0
     eventually(lambda: left_behind(folder) == [])
