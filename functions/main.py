@@ -1,7 +1,8 @@
 """The functions: one a name of DESIGN, each a line; what they do is in kindling.
 
 Every option is here and every parameter in kindling.settings. `cpu=1` is said everywhere because the SDK's own default
-would give each function a sixth of a core and one request at a time.
+would give each function a sixth of a core and one request at a time. `kindling.declared` has the SDK's own names, and
+spares an instance that only answers requests the loading of the SDK.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from firebase_functions import https_fn, options, params, scheduler_fn, tasks_fn
 from flask import Request, Response
+from kindling.declared import https_fn, options, params, scheduler_fn, tasks_fn
 from kindling.serve.boundary import serve
 from kindling.serve.events import hand_over, is_probe, retain, run_task
 

@@ -1,13 +1,21 @@
-"""What the functions are deployed with."""
+"""What the functions are deployed with, and what an instance of one loads."""
 
 from __future__ import annotations
 
 import importlib
+import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from firebase_functions.params import Param, SecretParam
 from kindling import settings
+from kindling.declared import EVENTS
+from kindling.naming import FUNCTIONS
+
+from tests.live import ROOT, database
 
 WRITERS_AND_READERS = (
     "delete_data delete_source get_changes get_data get_runs get_series get_sources health hello_world openapi "
@@ -47,3 +55,61 @@ def test_a_parameter_of_the_deploy_is_a_setting_with_the_same_default() -> None:
     assert {name: told[name].default for name in plain} == plain
     secrets = {name for name, each in declared.items() if isinstance(each, SecretParam)}
     assert secrets == {each.name for each in settings.TABLE if each.secret}
+
+
+def test_ours_what_is_served_without_the_sdk_is_what_a_url_asks_for(endpoints: dict[str, Any]) -> None:
+    asked = {name for name, endpoint in endpoints.items() if endpoint.httpsTrigger is not None}
+    assert (asked, set(endpoints)) == (set(FUNCTIONS - EVENTS), set(FUNCTIONS))
+
+
+ASK = """
+import json, sys
+from functions_framework import create_app
+from kindling.naming import FUNCTIONS
+from werkzeug.test import Client
+
+client = Client(create_app())
+answers = [client.open(path, method=method) for method, path in json.loads(sys.argv[1])]
+main = sys.modules["main"]
+print(json.dumps({
+    "answers": [[answer.status_code, answer.text] for answer in answers],
+    "there": sorted(name for name in FUNCTIONS if callable(getattr(main, name, None))),
+    "loaded": sorted({name.split(".")[0] for name in sys.modules}),
+}))
+"""
+"""An instance as the platform starts it: FUNCTION_TARGET and FUNCTION_SOURCE say what it serves."""
+
+ASKED = [["GET", "/get_data/nothing"], ["GET", "/get_data"], ["POST", "/get_data"], ["GET", "/get_data/x?_limit=0"]]
+
+
+def instance(host: str, target: str) -> Any:
+    """What an instance that serves `target` answers, what is in its main.py, and which libraries it loaded."""
+    environment = {**os.environ, "FIREBASE_DATABASE_EMULATOR_HOST": host, "GCLOUD_PROJECT": "demo-kindling"}
+    environment |= {"FUNCTION_TARGET": target, "FUNCTION_SOURCE": str(ROOT / "functions" / "main.py")}
+    command = [sys.executable, "-c", ASK, json.dumps(ASKED if target == "get_data" else [])]
+    done = subprocess.run(command, cwd=ROOT / "functions", env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+SDK = {"firebase_functions", "firebase_admin", "requests", "urllib3", "cryptography"}
+
+
+def test_ours_an_instance_that_answers_requests_loads_nothing_of_the_sdk() -> None:
+    with database() as host:
+        found = instance(host, "get_data")
+    assert [status for status, _ in found["answers"]] == [404, 200, 405, 404]
+    assert (found["there"], SDK & set(found["loaded"])) == (sorted(FUNCTIONS), set())
+
+
+@pytest.mark.parametrize("target", sorted(EVENTS))
+def test_ours_an_instance_that_a_schedule_or_queue_sets_off_has_the_sdk(target: str) -> None:
+    with database() as host:
+        assert "firebase_functions" in instance(host, target)["loaded"]
+
+
+def test_ours_an_option_that_only_the_sdk_carries_out_is_refused_without_it() -> None:
+    command = [sys.executable, "-c", "from kindling.declared import https_fn; https_fn.on_request(cors=object())"]
+    environment = {**os.environ, "FUNCTION_TARGET": "get_data"}
+    done = subprocess.run(command, cwd=ROOT / "functions", env=environment, capture_output=True, text=True, check=False)
+    assert "TypeError: cors= is the SDK's work" in done.stderr

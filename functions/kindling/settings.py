@@ -66,6 +66,11 @@ def number(name: str) -> int:
     return int(text)
 
 
+def served() -> str:
+    """The one function that this process was started to serve; empty where it serves several or is asked for all."""
+    return os.environ.get("FUNCTION_TARGET", "")
+
+
 def is_local() -> bool:
     """Whether this process runs in an emulator or the command line rather than on Firebase."""
     return os.environ.get("FUNCTIONS_EMULATOR") == "true"
