@@ -4,7 +4,7 @@
  */
 
 import { element } from "/lib/dom.js";
-import { ask } from "./api.js";
+import { Problem, ask } from "./api.js";
 import { open } from "./dialog.js";
 import { signedIn, webApp } from "./firebase.js";
 import { headersOf, session } from "./session.js";
@@ -43,7 +43,13 @@ function keyForm(remember) {
     ],
     "Sign in with the key",
     key,
-    () => admitted({ kind: "key", key: key.value.trim() }, null, remember()),
+    async () => {
+      try {
+        await admitted({ kind: "key", key: key.value.trim() }, null, remember());
+      } catch (error) {
+        throw error.status === 401 ? new Problem("refused", "This key is not known here, or no longer. Is it copied whole?") : error;
+      }
+    },
   );
 }
 

@@ -8,20 +8,18 @@ const BAR = 5;
 const GAP = 2;
 const HEIGHT = 28;
 const LOWEST = 6; // a run that found nothing is still a run
-const RUNS_MAX = 20;
 
 /** The picture of `recent`: `[{status, records}]`, oldest first. Null where there is none. */
 export function sparkline(recent) {
   if (!recent?.length) return null;
   const most = Math.max(...recent.map(({ records }) => records), 1);
-  const width = RUNS_MAX * (BAR + GAP) - GAP;
-  const left = width - recent.length * (BAR + GAP) + GAP; // the latest is always at the right edge
+  const width = recent.length * (BAR + GAP) - GAP;
   return drawing(
     "svg",
-    { class: "sparkline", viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": inWords(recent) },
+    { class: "sparkline", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": inWords(recent) },
     recent.map(({ status, records }, index) => {
       const height = Math.max(LOWEST, (records / most) * HEIGHT);
-      const at = { x: left + index * (BAR + GAP), y: HEIGHT - height, width: BAR, height };
+      const at = { x: index * (BAR + GAP), y: HEIGHT - height, width: BAR, height };
       return drawing("rect", { ...at, class: `is-${status}` }, drawing("title", {}, `${word(status)}, ${count(records, "record")}`));
     }),
   );

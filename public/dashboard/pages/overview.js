@@ -119,7 +119,7 @@ function sourceRow({ name }, started) {
 function kept({ collection, count: records, recent }) {
   if (!collection) return null;
   const told = count(records, "record");
-  return [sparkline(recent), records ? element("a", { href: link(`/collections/${part(collection)}`) }, told) : told];
+  return [sparkline(recent), records ? element("a", { href: link(`/collections/${part(collection)}`) }, told) : element("span", {}, told)];
 }
 
 const isDue = ({ next_run }) => !next_run || Date.parse(next_run) < Date.now();
