@@ -47,9 +47,9 @@ def test_spec_logs_are_one_feed_the_latest_first(page: Opened, site: Site) -> No
     shown = page.go("#/changes")
     expect(entries(shown)).to_have_count(30)
     expect(entries(shown).nth(0)).to_contain_text("one in news_a")
-    expect(entries(shown).nth(0).locator(".lines li")).to_have_text(["price 3"])
+    expect(entries(shown).nth(0).locator(".became li")).to_have_text(["price 3"])
     expect(entries(shown).nth(1)).to_contain_text("one in news_b")
-    expect(entries(shown).nth(1).locator(".lines li")).to_have_text([re.compile(r"n\s+38\s+→became\s+39")])
+    expect(entries(shown).nth(1).locator(".became li")).to_have_text([re.compile(r"n\s+38\s+→became\s+39")])
     expect(entries(shown).nth(2)).to_contain_text("in news_a")
     times = [one.get_attribute("datetime") or "" for one in entries(shown).locator("time").all()]
     assert times == sorted(times, reverse=True)

@@ -57,7 +57,7 @@ def test_spec_the_history_tells_old_and_new(page: Opened, goods: str) -> None:
     entries = shown.locator(".feed > li")
     expect(entries).to_have_count(3)
     expect(entries.locator(".op")).to_have_text(["changed", "changed", "added"])
-    expect(entries.nth(0).locator(".lines li")).to_have_text([re.compile(r"price\.amount\s+9\.5\s+→became\s+11")])
+    expect(entries.nth(0).locator(".became li")).to_have_text([re.compile(r"price\.amount\s+9\.5\s+→became\s+11")])
     expect(entries.nth(0)).to_contain_text("by the administrator")
 
 

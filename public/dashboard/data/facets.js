@@ -17,7 +17,7 @@ const NOT_FACETS = new Set(["date", "object", "json", "price"]);
 export function facets(collection, ask, signal) {
   let asking = new AbortController();
   let [question, items] = [new URLSearchParams(), []];
-  const list = element("div", { class: "grid", tabindex: "-1" });
+  const list = element("div", { tabindex: "-1" });
   const node = element("details", { class: "panel facets" }, element("summary", {}, "Values that occur"), list);
   node.addEventListener("toggle", () => node.open && fill());
 

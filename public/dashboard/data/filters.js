@@ -1,7 +1,7 @@
 /** The part of a collection's page that narrows it down: words to search, filters as chips, a form that adds one. */
 
 import { element } from "/lib/dom.js";
-import { kinds, operators } from "./fields.js";
+import { columns, kinds, operators } from "./fields.js";
 import { keepingFocus } from "./focus.js";
 import { changed, filters, parameter } from "./question.js";
 
@@ -60,7 +60,8 @@ export function filterBar(fields, ask) {
 
 /** The form that adds a filter: a field, an operator of its type, a value. */
 function adder(fields, add) {
-  const field = element("select", { id: "filter-field" }, Object.keys(fields).map((path) => element("option", { value: path }, path)));
+  const paths = [...new Set([...columns(fields), ...Object.keys(fields)])]; // what is seen first
+  const field = element("select", { id: "filter-field" }, paths.map((path) => element("option", { value: path }, path)));
   const op = element("select", { id: "filter-op" });
   const place = element("span", { class: "filter-value" });
   const form = element(

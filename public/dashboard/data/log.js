@@ -61,7 +61,7 @@ function namesIn(...sides) {
 const facts = (found) => folded(found, "facts", ([path, old, now]) => element("li", {}, element("bdi", { class: "quiet" }, path), " ", brief(now === undefined ? old : now)));
 
 /** What became what, a line each. */
-const lines = (found) => folded(found, "lines", line);
+const lines = (found) => folded(found, "became", line);
 
 function folded(found, look, made) {
   const list = (some) => element("ul", { class: look }, some.map(made));

@@ -26,9 +26,10 @@ export async function show(main, { params, query, signal, again }) {
   const turn = (question) => go(path, question);
   const handle = { update: refresh };
 
-  main.append(head(collection), ...(session.admin ? [settings(collection, { again, leave: () => go("/") })] : []));
+  const folds = element("div", { class: "folds" }, session.admin ? settings(collection, { again, leave: () => go("/") }) : null);
+  main.append(head(collection));
   if (!Object.keys(collection.fields).length) {
-    main.append(empty("Nothing is in it yet", "Documents appear here as soon as its source has run or something was saved."));
+    main.append(folds, empty("Nothing is in it yet", "Documents appear here as soon as its source has run or something was saved."));
     return handle;
   }
 
@@ -40,7 +41,7 @@ export async function show(main, { params, query, signal, again }) {
   const pages = pager(turn);
   const region = element("div", { class: "results", tabindex: "-1" });
   const past = element("div");
-  const folds = element("div", { class: "folds" }, values.node, choices.node, taking.node);
+  folds.prepend(values.node, choices.node, taking.node);
   main.append(bar.node, folds, past, region);
   let asking = new AbortController();
   await refresh(query);

@@ -26,11 +26,9 @@ export async function show(main, { params: { collection: name, id }, query, sign
   const collection = listing.data.collections.find((one) => one.name === name);
   if (found.error && log.empty && !then) throw found.error;
   const { _meta: meta, ...document } = found.data ?? {};
-  main.append(head(name, id, document, meta, collection), timeBar(name, id, query), pastNote(query) ?? "");
+  main.append(head(name, id, document, meta, collection, timeBar(name, id, query)), pastNote(query) ?? "");
   if (found.error) main.append(element("p", { class: "note" }, then ? "At that time it was not there." : "It is not there any more; below is what became of it."));
-  else main.append(fieldTable(document, collection?.fields ?? {}));
-  const numbers = numbersIn(document);
-  if (numbers.length) main.append(chart(name, id, numbers.map(([field]) => field), signal));
+  else main.append(body(name, id, document, collection?.fields ?? {}, signal));
   main.append(log.node);
   if (found.data) main.append(rawJson(path, document));
   if (session.admin && found.data && !then && !meta?.gone_at) main.append(editor(collection, id, { again, leave: () => go(`/collections/${part(name)}`), signal }));
@@ -46,7 +44,14 @@ async function read(path, signal) {
   }
 }
 
-function head(name, id, document, meta, collection) {
+/** The fields, and beside them the chart of a number where there is one. */
+function body(name, id, document, types, signal) {
+  const numbers = numbersIn(document).map(([field]) => field);
+  if (!numbers.length) return fieldTable(document, types);
+  return element("div", { class: "columns beside" }, fieldTable(document, types), chart(name, id, numbers, signal));
+}
+
+function head(name, id, document, meta, collection, time) {
   const address = PAGES.map((field) => document[field]).find((value) => typeof value === "string" && webAddress(value));
   const facts = [
     ["in ", element("a", { href: link(`/collections/${part(name)}`) }, name)],
@@ -66,7 +71,7 @@ function head(name, id, document, meta, collection) {
       element("p", { class: "facts" }, facts.filter(Boolean).map((fact) => element("span", {}, fact))),
       element("p", { class: "facts" }, element("code", { class: "text" }, id)),
     ),
-    address ? element("p", { class: "actions" }, element("a", { class: "button", href: address, rel: "noreferrer" }, "Its own page")) : null,
+    element("div", { class: "form-row" }, time, address ? element("a", { class: "button", href: address, rel: "noreferrer" }, "Its own page") : null),
   );
 }
 
@@ -74,12 +79,10 @@ function timeBar(name, id, query) {
   const at = element("input", { id: "then", type: "datetime-local", step: "1", value: local(query.get("_as_of")) });
   const turn = (iso) => go(`/collections/${part(name)}/${part(id)}`, iso ? { _as_of: iso } : {});
   at.addEventListener("change", () => turn(Number.isNaN(Date.parse(at.value)) ? null : new Date(at.value).toISOString()));
-  return element(
-    "div",
-    { class: "form-row" },
+  return [
     element("p", { class: "field" }, element("label", { for: "then" }, "As it was at"), at),
     query.has("_as_of") ? element("button", { type: "button", onclick: () => turn(null) }, "Back to now") : null,
-  );
+  ];
 }
 
 function fieldTable(document, types) {
