@@ -29,7 +29,7 @@ TIMEOUT_S = 20  # for all tries together; a function has 60: an answer that take
 PAUSES_S = (0.05, 0.4)  # before the second and the third try, and up to twice as long: a busy server needs a moment
 ANSWER_MAX_BYTES = 32 * 2**20  # as JSON; as Python objects more than a function of 256 MB holds
 LEAST_S = 0.001  # of waiting: 0 would mean not to wait at all
-SURE_S = 1.0  # a connection used that shortly ago is not looked at first: each look lets other threads go before
+LIVELY_S = 1.0  # a connection used that shortly ago is not looked at first: each look lets other threads go before
 CHUNK_BYTES = 2**16
 KEPT_MAX = 80  # idle connections: an instance answers that many requests at once
 AGAIN = frozenset({429, 500, 502, 503, 504})  # statuses that say: not now
@@ -95,7 +95,7 @@ class Wire:
             time.sleep(pause_s)
 
     def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, end: float) -> Reply:
-        connection = self._connection(end)
+        connection = self._connection(end, sure=method not in REPEATABLE)
         try:
             connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
@@ -111,7 +111,7 @@ class Wire:
             raw = _unpacked(raw)
         return Reply(response.status, response.headers, raw)
 
-    def _connection(self, end: float) -> HTTPConnection:
+    def _connection(self, end: float, *, sure: bool) -> HTTPConnection:
         now = time.monotonic()
         left_s = TIMEOUT_S if end - now > TIMEOUT_S / 2 else max(end - now, LEAST_S)  # a first try has all the time
         while self._idle:
@@ -119,7 +119,7 @@ class Wire:
                 kept, since = self._idle.pop()
             except IndexError:  # another thread took it
                 break
-            if now - since < SURE_S or not _readable(kept.sock):
+            if (now - since < LIVELY_S and not sure) or not _readable(kept.sock):
                 if kept.sock.gettimeout() != left_s:
                     kept.sock.settimeout(left_s)
                 return kept

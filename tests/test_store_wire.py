@@ -1,0 +1,172 @@
+"""HTTP to the database: kept connections, tries, bounds and trust, against a server that misbehaves by script."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from kindling.errors import TooBig, Unavailable
+from kindling.store import wire
+from kindling.store.wire import Reply, Wire
+
+from tests.faultsite_tls import authority
+from tests.scripted import HUSH, SILENCE, Scripted, answer, scripted
+
+CLOSING = "Connection: close"
+PACKED = "Content-Encoding: gzip"
+BUSY = answer(503)
+BOUND = 1_000
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "PAUSES_S", (0.001, 0.001))
+    monkeypatch.setattr(wire, "ANSWER_MAX_BYTES", BOUND)
+
+
+@contextmanager
+def opened(*script: bytes | None) -> Iterator[tuple[Scripted, Wire]]:
+    """A server with that script and a wire to it."""
+    with scripted(script) as server:
+        made = Wire(f"http://127.0.0.1:{server.port}")
+        try:
+            yield server, made
+        finally:
+            made.close()
+
+
+def ask(one: Wire, method: str = "GET") -> Reply:
+    """One request without anything special about it."""
+    return one.send(method, "/x.json?a=1", headers=lambda: {"Authorization": "Bearer t"}, body=b"{}")
+
+
+def test_ours_a_connection_is_kept_from_one_request_to_the_next() -> None:
+    with opened(answer(200, b"1"), answer(304, b""), answer(200, b"2")) as (server, one):
+        assert [(reply.status, reply.body) for reply in (ask(one), ask(one), ask(one))] == [
+            (200, b"1"),
+            (304, b""),
+            (200, b"2"),
+        ]
+        assert (server.connections, server.asked) == (1, ["GET /x.json?a=1"] * 3)
+
+
+def test_ours_headers_are_found_in_any_case() -> None:
+    with opened(answer(200, b"1", "etag: abc")) as (_, one):
+        assert ask(one).headers.get("ETag") == "abc"
+
+
+AGAIN = {
+    "a GET whose connection ends is sent again": ("GET", [SILENCE, answer(200)], 2),
+    "a PATCH too, since it does the same twice": ("PATCH", [SILENCE, answer(200)], 2),
+    "a server that is busy twice is asked three times": ("GET", [BUSY, BUSY, answer(200)], 3),
+    "so is a write that it refused to take now": ("PUT", [BUSY, BUSY, answer(200)], 3),
+    "an answer that ends too early is asked for again": (
+        "GET",
+        [answer(200, b"12", CLOSING).replace(b"Length: 2", b"Length: 9"), answer(200)],
+        2,
+    ),
+    "a broken compressed answer too": ("GET", [answer(200, b"no gzip", PACKED), answer(200)], 2),
+    "and one that is cut short": ("GET", [answer(200, gzip.compress(b"1" * 99)[:-9], PACKED), answer(200)], 2),
+}
+
+
+@pytest.mark.parametrize(("method", "script", "times"), AGAIN.values(), ids=AGAIN.keys())
+def test_ours_what_may_be_sent_again_is(method: str, script: list[bytes | None], times: int) -> None:
+    with opened(*script) as (server, one):
+        assert (ask(one, method).status, len(server.asked)) == (200, times)
+
+
+ENDS = {
+    "a PUT whose connection ends is not sent twice": ("PUT", [SILENCE]),
+    "after three tries nothing is left to hope for": ("GET", [SILENCE] * 3),
+}
+
+
+@pytest.mark.parametrize(("method", "script"), ENDS.values(), ids=ENDS.keys())
+def test_ours_no_answer_is_unavailable(method: str, script: list[bytes | None]) -> None:
+    with opened(*script) as (server, one):
+        with pytest.raises(Unavailable, match=f"127.0.0.1:{server.port} does not answer; try again"):
+            ask(one, method)
+        assert len(server.asked) == len(script)
+
+
+def test_ours_a_server_that_stays_busy_says_so_itself() -> None:
+    with opened(BUSY, BUSY, BUSY) as (server, one):
+        assert (ask(one).status, len(server.asked)) == (503, 3)
+
+
+def test_ours_waiting_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "TIMEOUT_S", 0.1)
+    with opened(HUSH, HUSH, HUSH) as (_, one), pytest.raises(Unavailable):
+        ask(one)
+
+
+def test_ours_nobody_there_is_unavailable() -> None:
+    with scripted([]) as server:
+        gone = server.port
+    with pytest.raises(Unavailable):
+        ask(Wire(f"http://127.0.0.1:{gone}"))
+
+
+def test_ours_a_connection_that_the_server_ended_while_idle_is_not_used_for_a_write() -> None:
+    with opened(answer(200), answer(200)) as (server, one):
+        ask(one)
+        kept, _ = one._idle[0]
+        kept.sock.shutdown(1)  # the server sees its end, and ends it too
+        while kept.sock.recv(1, 2):  # MSG_PEEK: until that has come back
+            pass
+        assert (ask(one, "PUT").status, server.connections) == (200, 2)
+
+
+BOUNDED = {
+    "plain": answer(200, b"1" * (BOUND + 1)),
+    "compressed": answer(200, gzip.compress(b"1" * (BOUND + 1)), PACKED),
+    "a bomb": answer(200, gzip.compress(b"1" * 10_000_000)[:BOUND], PACKED),
+}
+
+
+@pytest.mark.parametrize("words", BOUNDED.values(), ids=BOUNDED.keys())
+def test_ours_an_answer_over_the_bound_is_too_big(words: bytes) -> None:
+    with opened(words) as (_, one), pytest.raises(TooBig, match="ask for less"):
+        ask(one)
+
+
+def test_ours_a_compressed_answer_is_unpacked() -> None:
+    with opened(answer(200, gzip.compress(b"1" * BOUND), PACKED)) as (_, one):
+        assert ask(one).body == b"1" * BOUND
+
+
+def test_ours_a_closed_wire_keeps_nothing() -> None:
+    with opened(answer(200)) as (_, one):
+        one.close()
+        ask(one)
+        assert one._idle == []
+
+
+def test_ours_proxy_variables_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with opened(answer(200)) as (_, one):
+        assert ask(one).status == 200
+
+
+TRUST = {
+    "a server that the authority vouches for is spoken to": ("127.0.0.1", True, 200),
+    "one that nobody vouches for is not": ("127.0.0.1", False, None),
+    "one that goes by another name is not": ("other.example", True, None),
+}
+
+
+@pytest.mark.parametrize(("name", "trusted", "status"), TRUST.values(), ids=TRUST.keys())
+def test_spec_tls_proves_who_answers(name: str, trusted: bool, status: int | None) -> None:
+    with scripted([answer(200)] * 3, authority().serving(name)) as server:
+        one = Wire(f"https://127.0.0.1:{server.port}", trust=authority().trusting() if trusted else None)
+        if status is None:
+            with pytest.raises(Unavailable):
+                ask(one)
+            assert server.asked == []
+        else:
+            assert ask(one).status == status
+        one.close()
