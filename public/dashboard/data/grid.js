@@ -6,6 +6,7 @@ import { columns, idText, kinds, titleOf, valueAt } from "./fields.js";
 import { sortKeys, sorted, split } from "./question.js";
 import { brief } from "./value.js";
 
+const READ_FROM = 50; // characters from which a text is a sentence
 const SORTS = { true: ["descending", "▼"], false: ["ascending", "▲"] };
 
 /** Shows pages of a collection as a table; `ask(question)` is called by its headers. Answers `{node, update(question, items)}`. */
@@ -51,7 +52,7 @@ export function grid(collection, ask) {
     const cells = paths.map((path, index) => {
       if (index === 0) return element("th", { scope: "row" }, naming(item, path), gone ? element("span", { class: "gone" }, "gone") : null);
       const value = valueAt(item, path);
-      return element("td", { class: isNumeric(collection.fields[path] ?? "") ? "number" : null }, value === undefined ? null : brief(value));
+      return element("td", { class: look(value, collection.fields[path] ?? "") }, value === undefined ? null : brief(value));
     });
     return element("tr", { class: gone ? "is-gone" : null }, cells);
   }
@@ -71,6 +72,12 @@ export function grid(collection, ask) {
 function wanted(fields, question) {
   const selected = question.has("_select") ? split(question.get("_select")).filter((path) => path !== "_id") : columns(fields);
   return titleOf(selected.slice(0, 1)) ? selected : ["_id", ...selected];
+}
+
+/** The class of a cell: numbers stand to the right, texts that are read get room. */
+function look(value, type) {
+  if (isNumeric(type)) return "number";
+  return typeof value === "string" && value.length > READ_FROM ? "long" : null;
 }
 
 function isNumeric(type) {
