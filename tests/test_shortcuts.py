@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,6 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kindling.extract import links, numbers, prices
 from kindling.extract.faults import Bad, Missing
+from kindling.extract.formats import open_page
+from kindling.extract.reader import plans
+from kindling.extract.records import Builder
+from kindling.flow import Page
+from kindling.sources import parse
 from kindling.store.records import differences, kinds
 from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, normal, packed
 
@@ -43,6 +49,46 @@ def test_ours_a_plain_link_is_joined_as_urljoin_does(base: str, reference: str) 
 )
 def test_ours_ordinary_links_take_the_short_way(reference: str, joined: str) -> None:
     assert links._plainly(reference, "http://shop.example/a/b/1.html") == joined
+
+
+TYPED = """
+url: http://shop.example/a/
+records: li
+fields:
+  any: {{select: {select}, type: {type}{more}}}
+  rest: i
+"""
+MORE = [
+    "",
+    ", required: true",
+    ", default: 7",
+    ', match: "([0-9]+)x?"',
+    ", match: x, required: true",
+    ", map: {1: one}",
+]
+
+
+@given(
+    texts=st.lists(st.text(alphabet="01 x£.,", max_size=4) | st.none(), min_size=1, max_size=4),
+    type_=st.sampled_from(["text", "number", "integer", "price", "url", "boolean", "json", "html"]),
+    more=st.sampled_from(MORE),
+    select=st.sampled_from(["b", '"b::attr(title)"', '"& > b"', "li"]),
+)
+def test_ours_a_field_of_one_value_is_read_as_one_of_many(
+    texts: list[str | None], type_: str, more: str, select: str
+) -> None:
+    source = parse(TYPED.format(type=type_, more=more, select=select), "shop")
+    items = "".join("<li>" if text is None else f"<li><b title='{text}'>{text}</b><i>i</i>" for text in texts)
+    page = Page("http://shop.example/a/", 200, "text/html", "utf-8", f"<ul>{items}</ul>".encode(), 0)
+    long = [
+        replace(plan, plain=False) for plan in plans(open_page(page, source, "html", "li", []), source, source.fields)
+    ]
+    found = []
+    for fields in (None, long):
+        reader = open_page(page, source, "html", "li", [])
+        builder = Builder(reader, fields or plans(reader, source, source.fields))
+        found.append(([builder.document(record) for record in reader.records()], builder.rejects, builder.hits))
+    assert found[0] == found[1]
 
 
 TEXTS = st.text(alphabet="0123456789.,'-$€£ k", max_size=12) | st.floats(0, 1e6).map("£{:.2f}".format)

@@ -27,6 +27,8 @@ class Plan:
     expression: Any
     setting: Setting
     inner: tuple[Plan, ...] = ()
+    plain: bool = False
+    """Whether the field has one value of its own."""
 
     def read(self, raw: Any) -> Any:
         """The value of what was found. Raises Missing for nothing or an empty text, Bad with the reason."""
@@ -89,7 +91,8 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
         )
         path = f"{prefix}{name}"
         inner = plans(reader, source, field.fields, f"{path}.") if field.fields else ()
-        made.append(Plan(name, path, field, reader.prepare(field, name), setting, inner))
+        plain = not (inner or field.many or field.type == "exists")
+        made.append(Plan(name, path, field, reader.prepare(field, name), setting, inner, plain))
     return tuple(made)
 
 

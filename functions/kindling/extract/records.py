@@ -62,7 +62,8 @@ class Builder:
         document: Document = {}
         for plan in plans:
             try:
-                document[plan.name] = self._field(record, plan, found, rejects)
+                read = self._value if plan.plain else self._field
+                document[plan.name] = read(record, plan, found, rejects)
             except Bad:
                 continue  # counted already; a default stands for what is missing, never for what cannot be read
             except Missing:
@@ -74,6 +75,23 @@ class Builder:
             document[plan.name] = plan.field.default
         elif plan.field.required or plan.path in self.key:
             raise _Refused(reject)
+
+    def _value(self, record: Any, plan: Plan, found: set[str], rejects: list[Reject]) -> Any:
+        """As `_field`, of a field with one value of its own: nearly all are, and it takes two thirds of the time."""
+        raw = None
+        try:
+            raws = self.reader.values(record, plan.expression, False)
+            if not raws:
+                raise Missing
+            raw = raws[0]
+            value = plan.read(raw)
+        except Bad as error:
+            self._bad(plan, error, _example(raw), rejects)
+            if isinstance(error, NoMatch):
+                raise Missing from error
+            raise
+        found.add(plan.path)
+        return value
 
     def _field(self, record: Any, plan: Plan, found: set[str], rejects: list[Reject]) -> Any:
         """The field's value. Raises Missing where there is none, Bad where what there is was counted as a reject."""
@@ -108,7 +126,7 @@ class Builder:
             except Missing:
                 continue
             except Bad as error:
-                self._bad(plan, error, raw if isinstance(raw, str) else repr(raw), rejects)
+                self._bad(plan, error, _example(raw), rejects)
                 if not isinstance(error, NoMatch):
                     worst = error
         if worst and not values:
@@ -152,6 +170,13 @@ class Builder:
         if self.key:
             return key_text([_scalar(path, reach(document, path)) for path in self.key])
         return self.reader.identity(record) or (page_url if one else fingerprint(document))
+
+
+def _example(raw: Any) -> str:
+    """What could not be read, as text; empty where it was not even found."""
+    if raw is None or isinstance(raw, str):
+        return raw or ""
+    return repr(raw)
 
 
 def stored(document: Document) -> Document:
