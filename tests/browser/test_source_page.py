@@ -132,6 +132,8 @@ def test_spec_a_mistake_stands_beside_its_line_and_what_is_mended_is_saved(page:
     area.fill(good.replace("type: integer", "type: text"))
     shown.get_by_role("button", name="Save").click()
     expect(shown.locator("#told")).to_have_text("Saved.")
+    expect(shown.get_by_text("Saved. The next run uses it.")).to_be_visible()
+    expect(shown.get_by_role("button", name="Save")).to_be_focused()
     expect(note).to_have_count(0)
     assert source(site, name)["definition"]["fields"]["since"] == ".quiet"
 
@@ -149,6 +151,21 @@ def test_spec_a_changed_text_is_looked_at_before_it_is_saved(page: Opened, site:
     shown.get_by_role("button", name="Undo my changes").click()
     expect(text(shown, name)).to_have_value(good)
     assert "city" in source(site, name)["definition"]["fields"]
+
+
+def test_spec_what_is_being_edited_is_not_overwritten_by_what_others_save(page: Opened, site: Site) -> None:
+    name = made(site)
+    shown = opened(page, site, name)
+    area = text(shown, name)
+    change(site, name, every="20d")
+    expect(area).to_have_value(re.compile("every: 20d"))
+    mine = area.input_value().replace("20d", "10d")
+    area.fill(mine)
+    change(site, name, every="25d")
+    expect(shown.get_by_text("Somebody else changed it meanwhile.")).to_be_visible()
+    expect(area).to_have_value(mine)
+    shown.get_by_role("button", name="Undo my changes").click()
+    expect(area).to_have_value(re.compile("every: 25d"))
 
 
 def test_spec_a_source_with_mistakes_tells_them_and_is_mended(page: Opened, site: Site) -> None:

@@ -4,7 +4,7 @@ import { element } from "/lib/dom.js";
 import { brief } from "../data/value.js";
 import { number } from "../format.js";
 import { slot } from "../slot.js";
-import { TYPES, nameTrouble } from "./draft.js";
+import { TYPES, looksLike, nameTrouble } from "./draft.js";
 
 const ROWS_SHOWN = 10;
 
@@ -34,7 +34,7 @@ export function columnTable(change) {
     const one = kept.find(({ id }) => id === chosen);
     if (form.dataset.column !== (one?.id ?? "")) {
       form.dataset.column = one?.id ?? "";
-      form.replaceChildren(...(one ? [columnForm(one, () => latest.draft, change, () => choose(one.id))] : []));
+      form.replaceChildren(...(one ? [columnForm(one, () => latest, change, () => choose(one.id))] : []));
     }
   }
 
@@ -48,7 +48,7 @@ export function columnTable(change) {
 }
 
 function grid(kept, { records, fields }, wrong, chosen, choose) {
-  const heads = kept.map((one) => element("th", { scope: "col" }, head(one, fields[one.name], wrong[one.name], { chosen, choose, all: records.length })));
+  const heads = kept.map((one) => element("th", { scope: "col" }, head(one, fields[one.name], wrong[one.name], { chosen, choose, records })));
   const rows = records.slice(0, ROWS_SHOWN).map((record) =>
     element(
       "tr",
@@ -59,19 +59,22 @@ function grid(kept, { records, fields }, wrong, chosen, choose) {
   return element("table", { class: "columns-table" }, element("thead", {}, element("tr", {}, heads)), element("tbody", {}, rows));
 }
 
-function head({ id, name, type, required, key }, hits, wrong, { chosen, choose, all }) {
-  const marks = [TYPES[type] ?? type, key ? "key" : "", required ? "required" : ""].filter(Boolean).join(", ");
+function head(one, hits, wrong, { chosen, choose, records }) {
+  const { id, name, type, required, key } = one;
+  const like = looksLike(one, records);
+  const what = like ? `${TYPES[type]}, or a ${TYPES[like]}?` : TYPES[type] ?? type;
+  const marks = [what, key ? "key" : "", required ? "required" : ""].filter(Boolean).join(", ");
   return element(
     "button",
     { type: "button", class: `column${wrong ? " wrong" : ""}`, "aria-expanded": String(chosen === id), onclick: () => choose(id) },
     element("span", { class: "column-name" }, name),
     element("span", { class: "column-about" }, marks),
-    element("span", { class: "column-about" }, hits ? `in ${number(hits.hits)} of ${number(all)}` : "…"),
+    element("span", { class: "column-about" }, hits ? `in ${number(hits.hits)} of ${number(records.length)}` : "…"),
     wrong ? element("span", { class: "bad" }, wrong) : null,
   );
 }
 
-function columnForm(one, draft, change, close) {
+function columnForm(one, latest, change, close) {
   const trouble = element("small", { class: "bad", role: "alert" });
   const name = element("input", { id: "column-name", value: one.name, autocomplete: "off", spellcheck: "false" });
   const type = element("select", { id: "column-type" }, Object.entries(TYPES).map(([value, text]) => element("option", { value, selected: value === one.type }, text)));
@@ -82,15 +85,20 @@ function columnForm(one, draft, change, close) {
   };
   name.addEventListener("input", () => {
     const wanted = name.value.trim();
-    trouble.textContent = nameTrouble(draft(), one.id, wanted);
+    trouble.textContent = nameTrouble(latest().draft, one.id, wanted);
     if (!trouble.textContent) change(one.id, { name: wanted });
   });
-  type.addEventListener("change", () => change(one.id, { type: type.value }));
+  const take = (wanted) => {
+    type.value = wanted;
+    change(one.id, { type: wanted });
+  };
+  type.addEventListener("change", () => take(type.value));
+  const like = looksLike(one, latest().found.records);
   return element(
     "div",
     { class: "panel column-form", role: "group", "aria-label": `Column ${one.name}` },
     element("p", { class: "field" }, element("label", { for: "column-name" }, "Name"), name, trouble),
-    element("p", { class: "field" }, element("label", { for: "column-type" }, "Is a"), type),
+    element("p", { class: "field" }, element("label", { for: "column-type" }, "Is a"), type, like ? element("small", {}, "All values look like it: ", element("button", { type: "button", class: "link", onclick: () => take(like) }, `take it as a ${TYPES[like]}`)) : null),
     element(
       "p",
       { class: "actions" },

@@ -21,6 +21,16 @@ export const TYPES = {
 /** How often to read, in words. */
 export const INTERVALS = { "15m": "every 15 minutes", "1h": "every hour", "6h": "every 6 hours", "1d": "every day", "7d": "every week" };
 
+/** What a text looks like, the narrowest first. */
+const LOOKS = [
+  ["integer", /^-?\d{1,15}$/],
+  ["number", /^-?\d{1,15}\.\d+$/],
+  ["price", /^(?:[£€]\s?\d+(?:\.\d\d)?|\d+(?:\.\d\d)?\s?[£€])$/], // a dollar is of several countries
+  ["date", /^\d{4}-\d\d-\d\d$/],
+  ["datetime", /^\d{4}-\d\d-\d\dT\d\d:\d\d/],
+  ["url", /^https?:\/\//],
+];
+
 const AS_IT_IS = new Set(["json", "jsonld"]); // formats whose values have types already
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
@@ -63,6 +73,13 @@ export function nameTrouble(draft, id, name) {
   if (!name) return "A column needs a name; to leave it away, remove it.";
   if (draft.columns.some((one) => one.id !== id && !one.removed && one.name === name)) return `There is a column ${name} already.`;
   return "";
+}
+
+/** The type that all values of a text column look like; null where they look like text. */
+export function looksLike({ type, name }, records) {
+  const values = records.map((record) => record[name]).filter((value) => value !== undefined);
+  if (type !== "text" || !values.length) return null;
+  return LOOKS.find(([, look]) => values.every((value) => typeof value === "string" && look.test(value)))?.[0] ?? null;
 }
 
 /** A name for the source of `url`: its host without www and ending, and the last word of its path. */

@@ -95,7 +95,7 @@ function shape(address, offer, signal) {
     try {
       found = await preview(definitionOf(draft), either);
       draft = withColumns(draft, Object.keys(found.fields));
-      status.textContent = `${count(found.records.length, "record")} on this page${found.warnings.length ? `. ${found.warnings.join(" ")}` : "."}`;
+      status.textContent = [`${count(found.records.length, "record")} on this page.`, ...found.warnings, keyless(draft)].join(" ");
       wrong.replaceChildren(...[rejected(found.rejects)].filter(Boolean));
       columns.show(draft, found);
       keep.show(found.yaml);
@@ -115,6 +115,12 @@ function shape(address, offer, signal) {
   read();
   const help = element("p", { class: "quiet" }, "Click a column's head to name it, say what it is, or remove it.");
   return [element("section", { "aria-labelledby": "shape" }, element("h2", { id: "shape" }, "3. Name the columns"), help, columns.node, status, wrong), keep.node];
+}
+
+/** What it means that no column tells records apart; empty where one does, and for feeds, whose entries have ids. */
+function keyless({ base, columns }) {
+  if (base.format === "feed" || columns.some((one) => one.key && !one.removed)) return "";
+  return "No column tells records apart: one that changes counts as gone and new.";
 }
 
 /** The mistakes that are about one column: `fields.year.type` is about year. */

@@ -27,6 +27,7 @@ export async function show(main, { params, query, signal }) {
   let runs = [];
   let source;
   let seenRun = null; // the run that was started here or seen going on, until its end was told
+  let definition = null;
   let soon = null;
 
   const act = async (doing) => {
@@ -64,7 +65,8 @@ export async function show(main, { params, query, signal }) {
   }
 
   async function refresh(going) {
-    view.definition.show([source.yaml, source.file], () => definitionPart(source, { saved: () => soon?.(), signal }));
+    if (!definition) view.definition.append((definition = definitionPart(source, { saved: () => soon?.(), signal })).node);
+    definition.show(source);
     const { data, unchanged } = await ask(`/get_runs/${part(name)}`, { signal });
     if (unchanged && runs.length && !seenRun) return;
     runs = data.runs.filter((run) => !GOING.has(run.status));
@@ -105,8 +107,8 @@ export async function show(main, { params, query, signal }) {
 
 /** The places of the page, empty. */
 function frame(name) {
-  const places = { wrong: element("div") };
-  for (const part_ of ["health", "summary", "actions", "trouble", "going", "definition", "runs", "charts", "detail"]) {
+  const places = { wrong: element("div"), definition: element("div") };
+  for (const part_ of ["health", "summary", "actions", "trouble", "going", "runs", "charts", "detail"]) {
     places[part_] = slot("div", { class: part_ });
   }
   const admin = (title, ...content) => (session.admin ? element("section", {}, element("h2", {}, title), content) : null);
@@ -119,7 +121,7 @@ function frame(name) {
     wrong.node,
     going.node,
     admin("Runs", runs.node, detail.node, drawn.node),
-    admin("Definition", definition.node),
+    admin("Definition", definition),
     session.admin ? null : element("p", { class: "note" }, "Its runs and its definition are for administrators. Sign in to see them."),
   );
   return places;

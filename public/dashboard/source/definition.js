@@ -3,15 +3,17 @@
 import { element } from "/lib/dom.js";
 import { ask } from "../api.js";
 import { part } from "../router.js";
+import { slot } from "../slot.js";
 import { announce, loading, mistake } from "../states.js";
 import { editor, mistakesOf } from "./editor.js";
 import { facts } from "./facts.js";
 import { preview, previewed } from "./preview.js";
 
-/** The part of the page; `saved()` is called after a save. */
-export function definitionPart(source, { saved, signal }) {
-  const { name, file, yaml } = source;
-  const text = editor(yaml ?? "", { label: `Definition of ${name}`, readOnly: file });
+/** The part of the page: `{node, show(source)}`, which leaves alone what is being edited. `saved()` follows a save. */
+export function definitionPart({ name, file, yaml }, { saved, signal }) {
+  let known = yaml ?? "";
+  const text = editor(known, { label: `Definition of ${name}`, readOnly: file });
+  const words = slot();
   const told = element("div", { role: "status" });
   const result = element("div");
 
@@ -47,10 +49,10 @@ export function definitionPart(source, { saved, signal }) {
     });
 
   const button = (label, doing, more = {}) => element("button", { type: "button", onclick: doing, ...more }, label);
-  return element(
+  const node = element(
     "div",
     { class: "panel" },
-    source.definition ? facts(source) : null,
+    words.node,
     file
       ? element("p", { class: "note" }, "This source is a file: edit ", element("code", {}, `functions/sources/${name}.yaml`), " and deploy. On a laptop the change is taken up at once.")
       : null,
@@ -60,9 +62,20 @@ export function definitionPart(source, { saved, signal }) {
       { class: "actions" },
       file ? null : button("Save", save, { class: "primary" }),
       button("Preview", look),
-      file ? null : button("Undo my changes", () => text.set(yaml ?? "")),
+      file ? null : button("Undo my changes", () => text.set(known)),
     ),
     told,
     result,
   );
+  return {
+    node,
+    show(source) {
+      words.show([source.definition, source.public], () => (source.definition ? facts(source) : null));
+      const written = source.yaml ?? "";
+      if (written === known) return;
+      if (text.value === known) text.set(written);
+      else if (text.value !== written) told.replaceChildren(element("p", { class: "note" }, "Somebody else changed it meanwhile. Undo your changes to see theirs, or save over them."));
+      known = written;
+    },
+  };
 }
