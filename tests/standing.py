@@ -51,6 +51,7 @@ class Standing:
                 connection.endheaders(body)
                 answer = connection.getresponse()
                 headers = Headers(answer.getheaders())
+                headers.remove("Date")  # of the exchange, not of the answer: no two need have the same
                 return TestResponse([answer.read()], f"{answer.status} {answer.reason}", headers, request)
             finally:
                 connection.close()

@@ -273,6 +273,7 @@ def test_spec_a_key_that_is_taken_back_stops_at_once(api: Api) -> None:
     assert (before, api.get("/get_data/mine", headers=headers).status_code) == (200, 401)
 
 
+@pytest.mark.inside
 def test_ours_a_key_costs_one_narrow_read_and_what_is_none_costs_nothing(
     api: Api, callers: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,10 @@
 """The tests of the endpoints once more, as commands inside `firebase emulators:exec`: through the real CLI, its
 Hosting, its functions and the database with its rules.
 
-Which, and why these: all that ask endpoints as a stranger does, by every mounting (the API of the course, the boundary,
-formats, descriptions), the clients that people have (pandas, feedparser, plain HTTP) and newman, which calls every
-route of the API. Not those that reach into the answering process (marked `inside`), nor those of a suite of their own.
+Which, and why these: all that ask endpoints from outside, by every mounting (the API of the course, the boundary,
+changes, formats, descriptions, keys), the clients that people have (pandas, feedparser, plain HTTP) and newman, which
+calls every route of the API. Not those that reach into the answering process (marked `inside`), nor those that need a
+suite of their own.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class Part:
     at_least: int
 
 
+ENDPOINTS = "test_api test_serve test_serve_changes test_serve_description test_serve_formats test_serve_keys"
 PARTS = (
-    Part(("test_api.py", "test_serve.py", "test_serve_formats.py", "test_serve_description.py"), 240),
+    Part(tuple(f"{name}.py" for name in ENDPOINTS.split()), 240),
     Part(("clients/test_readers.py",), 16),
     Part(("clients/test_newman.py",), 1),
 )
