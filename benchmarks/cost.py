@@ -89,9 +89,9 @@ def runs(counted: Relay, quick: bool) -> dict[str, Use]:
             counted.taken()
             for what in ("first", "unchanged"):
                 found[what] = used(counted, 1, ours.run(("typical", job)).wall_s)
-            wide = Job("wide", job.site, 1)
+            wide = Job("wide", job.site, count)
             ours.run(("moving", wide))
-        with site(Edition(last=1, edition=1), ports=(port,)):
+        with site(Edition(last=count, edition=1), ports=(port,)):
             counted.taken()
             found["1% changed"] = used(counted, 1, ours.run(("moving", wide)).wall_s)
     return found

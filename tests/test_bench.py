@@ -15,7 +15,7 @@ import requests
 from selectolax.lexbor import LexborHTMLParser
 
 from benchmarks import _pages, cost, scale
-from benchmarks._contest import Job, truth
+from benchmarks._contest import Cost, Job, in_turn, truth
 from benchmarks._definitions import JOBS
 from benchmarks._lines import Line, shown, told
 from benchmarks._relay import relay
@@ -146,6 +146,29 @@ def test_ours_a_listing_page_holds_what_every_contender_must_find() -> None:
     titles = [a.attributes["title"] for a in LexborHTMLParser(_pages.listing_page(1, 50)).css("h3 a")]
     assert titles == [record["title"] for record in truth(Job("listings", BASE, 1))]
     assert set(JOBS) == {"details", "listings", "all", "wide"}
+
+
+class Liar:
+    """A contender that finds what the pages say, but for one price."""
+
+    name = "liar"
+
+    def __init__(self, price: float | None) -> None:
+        self._price = price
+
+    def run(self, job: Job) -> tuple[Cost, list[_pages.Record]]:
+        """As a contender does."""
+        first, *others = truth(job)
+        return Cost(1.0, 1.0, 1), [{**first, "price": self._price} if self._price else first, *others]
+
+
+def test_ours_contenders_take_turns_and_each_keeps_its_place() -> None:
+    assert in_turn([Liar(None), Liar(None)], [Job("listings", BASE, 1)] * 2, 3) == [[Cost(1.0, 1.0, 1)] * 2] * 3
+
+
+def test_ours_who_finds_something_else_is_not_measured() -> None:
+    with pytest.raises(SystemExit, match=r"liar found .*'price': 0.5.* where the page says .*'amount': 10.0"):
+        in_turn([Liar(None), Liar(0.5)], [Job("listings", BASE, 1)] * 2, 1)
 
 
 def test_ours_the_site_answers_304_to_what_is_known_and_404_to_what_is_none() -> None:
