@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.watched import Opened
 from tests.clients.served import Site
+from tests.running_suite import DEADLINE_S, ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
@@ -53,7 +57,9 @@ def test_spec_a_wrong_key_is_refused_in_words_and_not_kept(page: Opened) -> None
     shown = asked(page)
     shown.get_by_label("Administrator key").fill("wrong")
     shown.keyboard.press("Enter")
-    expect(shown.get_by_role("dialog").get_by_role("alert")).to_contain_text("This key is not known here, or no longer.")
+    expect(shown.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+        "This key is not known here"
+    )
     assert stored(shown) == {"computer": {}, "tab": {}}
     expect(shown.get_by_role("dialog")).to_be_visible()
 
@@ -98,6 +104,22 @@ def test_spec_what_was_seen_with_a_key_is_gone_without_it(page: Opened, site: Si
     expect(shown.get_by_role("link", name="movies").first).to_be_visible()
     expect(shown.get_by_role("link", name="diary")).to_have_count(0)
     expect(shown.get_by_role("link", name="New source")).to_have_count(0)
+
+
+def test_spec_a_key_for_one_collection_reads_that_and_changes_nothing(page: Opened, site: Site) -> None:
+    for name in ("ledger", "letters"):
+        site.ask("PUT", f"/save_data/{name}/one", 201, {"a": 1})
+    add = ["add", "auditor", "--scope=read", "--collections=ledger", "--json"]
+    command = [sys.executable, "dev.py", "keys", f"--data={site.folder / 'data'}", *add]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=True)
+    page.watch.expect("status of 403")
+    shown = page.go("")
+    page.sign_in(json.loads(made.stdout)["key"])
+    expect(shown.get_by_text("Holder of a key")).to_be_visible()
+    expect(shown.get_by_role("link", name="ledger")).to_be_visible()
+    expect(shown.get_by_role("link", name="letters")).to_have_count(0)
+    assert shown.get_by_role("button", name="Run now").count() == 0
+    assert shown.get_by_role("link", name="New source").count() == 0
 
 
 def test_spec_a_key_that_is_taken_back_while_signed_in_is_told(open_page: OpenPage, site: Site) -> None:
