@@ -190,7 +190,7 @@ class _Walker:
                 self.found.reject(Reject("duplicate key", example=row.id))
                 continue
             if len(self.found.sights) >= self.source.limits.records:
-                raise LimitMet("limit-records", f"more than {self.source.limits.records} records", url=url)
+                raise LimitMet("limit-records", self._too_many(url, count), url=url)
             taken = self._record(row, key)
             if taken is None:
                 continue
@@ -208,6 +208,13 @@ class _Walker:
             shared=shared,
         )
         return following
+
+    def _too_many(self, url: str, count: int) -> str:
+        """Why the limit of records ended the walk at `url`, of which it took `count`."""
+        most = self.source.limits.records
+        if count >= most:
+            return f"{url} alone has more than {most} records, and the rest is never read; raise limits: records"
+        return f"the limit of {most} records is reached; the next run goes on here"
 
     def _record(self, row: Row, key: str) -> tuple[Document, Sight] | None:
         """The record of a row, its own page read where that is due; None if it cannot be taken."""

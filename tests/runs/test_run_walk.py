@@ -36,6 +36,17 @@ def test_a_walk_over_its_limit_is_partial_and_goes_on_where_it_stopped(site: Fau
     assert set(scene.kept()) == {"other", *(f"k{n}" for n in range(2, 6))}
 
 
+def test_a_page_with_more_records_than_the_limit_says_that_the_rest_is_not_read(site: FaultSite, tools: Tools) -> None:
+    scene = Scene(site, tools, DEFINITION + "limits: {{records: 3}}\n")
+    scene.show(listing({"a": 1, "b": 2}, "/2"))
+    scene.show(listing({f"k{n}": n for n in range(5)}), "/2")
+    first, second = scene.run(), scene.run()
+    assert first.error == ("limit-records", "the limit of 3 records is reached; the next run goes on here")
+    why = f"{site.url('/2')} alone has more than 3 records, and the rest is never read; raise limits: records"
+    assert second.error == ("limit-records", why)
+    assert (first.status, second.status, set(scene.kept())) == ("partial", "partial", {"a", "b", "k0", "k1", "k2"})
+
+
 def test_a_next_link_in_a_circle_ends(scene: Scene) -> None:
     scene.show(listing({"a": 1}, "/2"))
     scene.show(listing({"b": 2}, "/"), "/2")
