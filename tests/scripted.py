@@ -56,11 +56,13 @@ def scripted(script: Sequence[bytes | None], trust: ssl.SSLContext | None = None
     """A server with that script, over TLS where there is a context."""
     server = Scripted(list(script))
     threads: list[threading.Thread] = []
+    opened: list[socket.socket] = []
 
     def accept(listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 plain, _ = listener.accept()
+                opened.append(plain)
                 threads.append(threading.Thread(target=greet, args=(plain,)))
                 threads[-1].start()
 
@@ -76,6 +78,8 @@ def scripted(script: Sequence[bytes | None], trust: ssl.SSLContext | None = None
         try:
             yield server
         finally:
-            listener.shutdown(socket.SHUT_RDWR)
+            for one in [listener, *opened]:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
             for thread in [accepting, *threads]:
                 thread.join(DEADLINE_S)
