@@ -7,6 +7,7 @@ is; it runs the command in the project's folder, where the secrets lie. The path
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -36,36 +37,34 @@ class Standing:
 
     def open(self, origin: str, path: str, query: str, method: str, **options: Any) -> TestResponse:
         """One request, made of werkzeug's options as its own test client makes it; the answer as that one gives it."""
-        builder = EnvironBuilder(path="/", method=method, **options)
-        try:
+        with (
+            closing(EnvironBuilder(path="/", method=method, **options)) as builder,
+            closing(HTTPConnection(urlsplit(origin).netloc, timeout=PATIENCE_S)) as connection,
+        ):
             request = builder.get_request()
             body = request.get_data()
-            connection = HTTPConnection(urlsplit(origin).netloc, timeout=PATIENCE_S)
-            try:
-                target = urlsplit(origin).path + path + (f"?{query}" if query else "")
-                connection.putrequest(method, quote(target, safe=SAFE), skip_accept_encoding=True)
-                for name, value in request.headers.items():
-                    if name not in FROM_HERE:
-                        connection.putheader(name, value)
-                connection.putheader("Content-Length", str(len(body)))
-                connection.endheaders(body)
-                answer = connection.getresponse()
-                headers = Headers(answer.getheaders())
-                headers.remove("Date")  # of the exchange, not of the answer: no two need have the same
-                return TestResponse([answer.read()], f"{answer.status} {answer.reason}", headers, request)
-            finally:
-                connection.close()
-        finally:
-            builder.close()
+            target = urlsplit(origin).path + path + (f"?{query}" if query else "")
+            connection.putrequest(method, quote(target, safe=SAFE), skip_accept_encoding=True)
+            for name, value in request.headers.items():
+                if name not in FROM_HERE:
+                    connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            headers = Headers(answer.getheaders())
+            headers.remove("Date")  # of the exchange, not of the answer: no two need have the same
+            return TestResponse([answer.read()], f"{answer.status} {answer.reason}", headers, request)
 
 
 def find() -> Standing | None:
-    """The suite in which this process is a command; None where there is none."""
+    """The suite in which this process is a command; None where there is none, or it serves no functions and pages."""
     hub = os.environ.get(HUB)
     if hub is None:
         return None
     running = requests.get(f"http://{hub}/emulators", timeout=PATIENCE_S).json()
     at = {name: f"http://{one['host']}:{one['port']}" for name, one in running.items()}
+    if not at.keys() >= {"hosting", "functions"}:
+        return None
     project = os.environ["GCLOUD_PROJECT"]
     key = dotenv.read_files([Path("functions", ".secret.local")])["ADMIN_KEY"]
     return Standing(at["hosting"], f"{at['functions']}/{project}/{REGION}", key)
