@@ -26,7 +26,6 @@ FEW_TAGS = 2_500  # below it the worst page costs a fifth of a second, and count
 FORMATTING_OPEN_MAX = 400  # of <b>, <font> …, which the standard opens anew in every paragraph that follows
 
 _MARK = "kindling-record"
-_BASE_SIGNS = (b"<ba", b"<BA", b"<Ba", b"<bA")  # how a base element begins: few pages have one, and a search costs more
 _SKIPPED = frozenset(("script", "style", "noscript", "template"))
 _RAW = frozenset(("script", "style", "textarea"))
 _BREAKS = frozenset(
@@ -59,7 +58,7 @@ class Tree:
         self._siblings = 0
         self._tags = body.count(b"<")
         self._crowd: int | None = None  # children of the element that has most, once that was asked
-        self.base = self._base(url) if any(sign in body for sign in _BASE_SIGNS) else url
+        self.base = self._base(url)
 
     def _base(self, url: str) -> str:
         node = self._parser.css_first("base[href]")
