@@ -49,9 +49,14 @@ def test_spec_a_source_says_its_health_its_records_its_times_and_its_last_runs(p
 
 
 def test_spec_strangers_see_health_and_neither_reasons_nor_what_changes_things(page: Opened, site: Site) -> None:
-    name = made(site, url="/demo/nothing.html")
+    name = made(site)
     run(site, name)
+    change(site, name, url="/demo/nothing.html")
+    run(site, name)
+    never = made(site, url="/demo/nothing.html")
+    run(site, never)
     shown = page.go("")
+    expect(row(shown, never)).to_contain_text("It has brought nothing yet.")
     expect(row(shown, name).locator(".health")).to_have_text("failing")
     expect(row(shown, name)).to_contain_text("readers see the last good data")
     expect(row(shown, name)).not_to_contain_text("nothing.html")
@@ -192,3 +197,16 @@ def test_spec_the_pages_are_reached_from_the_keyboard_past_the_navigation(page: 
     expect(shown.locator(".rows a").first).to_be_focused()
     shown.keyboard.press("Enter")
     expect(shown.locator("h1")).to_be_focused()
+
+
+def test_spec_among_many_sources_one_is_found_by_its_name(page: Opened, site: Site) -> None:
+    (one,) = (source for source in site.ask("GET", "/get_sources", 200).json()["sources"] if source["name"] == "movies")
+    many = [one | {"name": f"{word}-{n}"} for word in ("news", "prices") for n in range(100)]
+    page.page.route("**/get_sources", lambda route: route.fulfill(json={"sources": many}))
+    shown = page.go("")
+    expect(shown.locator(".rows > li")).to_have_count(200)
+    expect(shown.get_by_text("200 sources: 200 ok")).to_be_visible()
+    shown.get_by_label("Find a source").fill("PRICES-7")
+    expect(shown.locator(".rows > li:visible h3")).to_have_text(["prices-7", *(f"prices-7{n}" for n in range(10))])
+    expect(shown.locator("#told")).to_have_text("11 sources found")
+    shown.unroute_all(behavior="wait")

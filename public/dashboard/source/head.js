@@ -66,7 +66,7 @@ function doubt(reason, acts) {
     element(
       "p",
       { class: "quiet" },
-      "Accepting runs it again and takes what it finds. If the page has a new layout, mend the definition below instead. Do nothing, and the old data stays until a run looks right.",
+      "Preview, below, shows what the page gives now. Accepting runs it again and takes what it finds. If the page has a new layout, mend the definition instead. Do nothing, and the old data stays until a run looks right.",
     ),
   );
 }
