@@ -57,9 +57,7 @@ def test_spec_a_wrong_key_is_refused_in_words_and_not_kept(page: Opened) -> None
     shown = asked(page)
     shown.get_by_label("Administrator key").fill("wrong")
     shown.keyboard.press("Enter")
-    expect(shown.get_by_role("dialog").get_by_role("alert")).to_contain_text(
-        "This key is not known here"
-    )
+    expect(shown.get_by_role("dialog").get_by_role("alert")).to_contain_text("This key is not known here")
     assert stored(shown) == {"computer": {}, "tab": {}}
     expect(shown.get_by_role("dialog")).to_be_visible()
 
