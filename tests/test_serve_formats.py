@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kindling.serve import csv_format, feeds
-from kindling.serve.formats import FORMATS
+from kindling.serve.formats import FORMATS, choose
+from werkzeug.datastructures import Headers
 
 from tests.api import ADMIN, BIG_NEW_MOVIE, SITE, TURN_IT_DOWN, Api, served
 from tests.live import ROOT
@@ -81,7 +82,7 @@ def test_spec_no_cell_is_a_formula_and_numbers_stay(api: Api) -> None:
 
 @pytest.mark.parametrize("number", VECTORS["must_not_be_mangled_as_numbers"])
 def test_spec_a_number_is_written_as_one(number: float) -> None:
-    [line] = csv_format.table(["n"], [[number]]).decode().splitlines()[1:]
+    [line] = csv_format.written(["n"], [[number]]).decode().splitlines()[1:]
     assert (float(line), line[0] in "'\"") == (number, False)
 
 
@@ -90,7 +91,7 @@ cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, a
 
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=5))
 def test_spec_any_cells_keep_their_places(table: list[list[Any]]) -> None:
-    text = csv_format.table(["=a", "b,c", 'd"e'], table).decode()
+    text = csv_format.written(["=a", "b,c", 'd"e'], table).decode()
     assert [len(row) for row in csv.reader(io.StringIO(text, newline=""))] == [3] * (len(table) + 1)
 
 
@@ -148,7 +149,7 @@ def test_spec_scraped_markup_and_control_characters_are_text_in_feeds(api: Api, 
     assert entry.title == "<script>alert(1)</script> &", "as text, which a reader shows as it is"
 
 
-@pytest.mark.parametrize("suffix", ["rss", "atom", "jsonfeed", "csv", "ndjson"])
+@pytest.mark.parametrize("suffix", sorted(FORMATS))
 def test_spec_changes_come_in_every_format(api: Api, suffix: str) -> None:
     answer = api.get(f"/get_changes/movies.{suffix}")
     assert (answer.status_code, answer.content_type) == (200, FORMATS[suffix].media_type)
@@ -172,6 +173,12 @@ ACCEPTED: dict[str, tuple[str, str, str]] = {
 def test_spec_the_format_is_chosen_by_suffix_parameter_or_accept(api: Api, how: str, accept: str, name: str) -> None:
     answer = api.get(f"/get_data/movies{how}", headers={"Accept": accept} if accept else {})
     assert (answer.status_code, answer.content_type) == (200, FORMATS[name].media_type)
+
+
+@pytest.mark.parametrize("accept", ["", "*/*"])
+def test_ours_no_order_of_a_table_decides_what_is_usual(accept: str) -> None:
+    headers = Headers({"Accept": accept} if accept else {})
+    assert choose(None, None, headers, ("csv", "svg", "json")) == "json"
 
 
 WRONG: dict[str, tuple[str, str, int]] = {

@@ -7,7 +7,7 @@ it is null at the log's beginning.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -50,6 +50,22 @@ class ChangePage:
     entries: Sequence[Change]
     next: str | None
 
+    def json(self) -> bytes:
+        """Entries and cursor."""
+        return json_bytes({"items": [told(change) for change in self.entries], "next": self.next})
+
+    def lines(self) -> Iterable[bytes]:
+        """Each entry as JSON."""
+        return (json_bytes(told(change)) for change in self.entries)
+
+    def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """A row for each field that changed."""
+        return COLUMNS, _rows(self)
+
+    def feed(self) -> Feed:
+        """Each entry with its fields as text."""
+        return _feed(self)
+
 
 def changes(call: Call) -> Answer:
     """A page of the change log, in the format that was asked for."""
@@ -66,7 +82,7 @@ def changes(call: Call) -> Answer:
     if form.download:
         headers["Content-Disposition"] = f'attachment; filename="{name}-changes.{form.name}"'
     return Answer(
-        _WRITERS[form.name](page),
+        form.write(page),
         form.media_type,
         headers=headers,
         seconds=seconds(call, collection),
@@ -139,16 +155,8 @@ def told(change: Change) -> dict[str, Any]:
     }
 
 
-def _json(page: ChangePage) -> bytes:
-    return json_bytes({"items": [told(change) for change in page.entries], "next": page.next})
-
-
-def _ndjson(page: ChangePage) -> bytes:
-    return b"".join(json_bytes(told(change)) + b"\n" for change in page.entries)
-
-
-def _csv(page: ChangePage) -> bytes:
-    rows = (
+def _rows(page: ChangePage) -> Iterator[Sequence[Any]]:
+    return (
         (
             csv_format.Id(change.id),
             change.op,
@@ -162,7 +170,6 @@ def _csv(page: ChangePage) -> bytes:
         for change in page.entries
         for name, sides in change.fields.items()
     )
-    return csv_format.table(COLUMNS, rows)
 
 
 def _feed(page: ChangePage) -> Feed:
@@ -191,15 +198,6 @@ def _line(field: tuple[str, Any]) -> str:
     texts = [feeds.value_text(sides[side]) for side in ("old", "new") if side in sides]
     return f"{name}: {' → '.join(texts)}"
 
-
-_WRITERS: dict[str, Callable[[ChangePage], bytes]] = {
-    "json": _json,
-    "ndjson": _ndjson,
-    "csv": _csv,
-    "rss": lambda page: feeds.write_rss(_feed(page)),
-    "atom": lambda page: feeds.write_atom(_feed(page)),
-    "jsonfeed": lambda page: feeds.write_json_feed(_feed(page)),
-}
 
 ROUTES = (
     Route(

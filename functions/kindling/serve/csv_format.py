@@ -51,7 +51,7 @@ def _cell(value: Any) -> str | int | float:
     return neutral(value if isinstance(value, str) else json_bytes(value).decode())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+def written(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A CSV file with a header line, in UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
@@ -101,8 +101,8 @@ def _at(document: Mapping[str, Any], names: Names) -> Any:
     return _ABSENT if isinstance(value, dict) and value else value
 
 
-def csv_page(page: Page) -> bytes:
-    """A page as CSV."""
+def table_of(page: Page) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    """The columns and rows of a page of records."""
     names = _wanted(page)
     head = [] if ("_id",) in page.plan.omit else [("_id",)]
     tail = [("_meta", name) for name in META] if page.plan.meta else []
@@ -112,4 +112,4 @@ def csv_page(page: Page) -> bytes:
     rows = (
         [key if one == ("_id",) else _at(item, one) for one in every] for key, item in zip(ids, page.items, strict=True)
     )
-    return table(titles, rows)
+    return titles, rows

@@ -147,17 +147,17 @@ def _html(text: str) -> str:
     return "<br>".join(escape(text).split("\n"))
 
 
-def write_rss(feed: Feed) -> bytes:
+def rss(feed: Feed) -> bytes:
     """`feed` as RSS 2.0."""
     return bytes(_generator(feed, "rss").rss_str())
 
 
-def write_atom(feed: Feed) -> bytes:
+def atom(feed: Feed) -> bytes:
     """`feed` as Atom (RFC 4287)."""
     return bytes(_generator(feed, "atom").atom_str())
 
 
-def write_json_feed(feed: Feed) -> bytes:
+def json_feed(feed: Feed) -> bytes:
     """`feed` as JSON Feed 1.1."""
     return json_bytes(
         {
@@ -178,18 +178,3 @@ def write_json_feed(feed: Feed) -> bytes:
             ],
         }
     )
-
-
-def rss(page: Page) -> bytes:
-    """A page as RSS 2.0."""
-    return write_rss(feed_of(page))
-
-
-def atom(page: Page) -> bytes:
-    """A page as Atom."""
-    return write_atom(feed_of(page))
-
-
-def json_feed(page: Page) -> bytes:
-    """A page as JSON Feed 1.1."""
-    return write_json_feed(feed_of(page))

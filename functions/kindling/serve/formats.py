@@ -1,12 +1,13 @@
-"""The formats of a page: one table of names, media types and writers, and the choice between them.
+"""The formats of listings, of records or of changes: one table of names, media types and writers, and the choice.
 
 A suffix of the path or `_format` decides; else the Accept header does, and JSON is what a client without wishes gets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from werkzeug.datastructures import Headers, MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -14,47 +15,54 @@ from werkzeug.http import parse_accept_header
 from ..errors import ApiError
 from ..query.fields import listing, meant
 from . import csv_format, feeds
-from .encode import json_bytes
-from .pages import Page
+from .feeds import Feed
+
+USUAL = "json"  # what a client gets that has no wish, wherever it stands in the table
+
+
+class Listing(Protocol):
+    """A page of anything, in the shapes that formats are written from."""
+
+    def json(self) -> bytes:
+        """The whole answer as JSON, with its cursor."""
+
+    def lines(self) -> Iterable[bytes]:
+        """Each item as JSON."""
+
+    def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """The names of the columns, and the rows below them."""
+
+    def feed(self) -> Feed:
+        """The items as entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to write a page. `download` says that a browser should save it rather than show it."""
+    """One way to write a listing. `download` says that a browser should save it rather than show it."""
 
     name: str
     media_type: str
-    write: Callable[[Page], bytes]
+    write: Callable[[Listing], bytes]
     also: tuple[str, ...] = ()
     download: bool = False
     feed: bool = False
 
 
-def json_page(page: Page) -> bytes:
-    """A page as JSON: items and cursor, or a bare list."""
-    items = b"[" + b",".join(page.parts) + b"]"
-    if page.plan.array:
-        return items
-    total = b"" if page.total is None else b',"total":%d' % page.total
-    return b'{"items":' + items + b',"next":' + json_bytes(page.next) + total + b"}"
-
-
-def ndjson_page(page: Page) -> bytes:
-    """A page as one line of JSON an item."""
-    return b"".join(part + b"\n" for part in page.parts)
-
-
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
-        Format("json", "application/json", json_page),
+        Format("json", "application/json", lambda page: page.json()),
         Format(
-            "ndjson", "application/x-ndjson", ndjson_page, ("application/ndjson", "application/jsonl"), download=True
+            "ndjson",
+            "application/x-ndjson",
+            lambda page: b"".join(line + b"\n" for line in page.lines()),
+            also=("application/ndjson", "application/jsonl"),
+            download=True,
         ),
-        Format("csv", "text/csv; charset=utf-8", csv_format.csv_page, download=True),
-        Format("rss", "application/rss+xml", feeds.rss, feed=True),
-        Format("atom", "application/atom+xml", feeds.atom, feed=True),
-        Format("jsonfeed", "application/feed+json", feeds.json_feed, feed=True),
+        Format("csv", "text/csv; charset=utf-8", lambda page: csv_format.written(*page.table()), download=True),
+        Format("rss", "application/rss+xml", lambda page: feeds.rss(page.feed()), feed=True),
+        Format("atom", "application/atom+xml", lambda page: feeds.atom(page.feed()), feed=True),
+        Format("jsonfeed", "application/feed+json", lambda page: feeds.json_feed(page.feed()), feed=True),
     )
 }
 
@@ -66,7 +74,10 @@ def split_suffix(segment: str) -> tuple[str, str | None]:
 
 
 def choose(suffix: str | None, asked: str | None, headers: Headers, names: Sequence[str] = tuple(FORMATS)) -> str:
-    """The name of the format to answer in, one of `names`; ApiError 400 for a bad wish, 406 for none we can meet."""
+    """The name of the format to answer in, one of `names`, among them USUAL.
+
+    ApiError 400 for a bad wish, 406 for none we can meet.
+    """
     if asked is not None and asked not in names:
         what = f"there is no format '{asked[:40]}' here{meant(asked, names)} There are: {listing(names)}"
         raise ApiError(400, f"_format: {what}", kind="bad-query", errors=(("_format", what),))
@@ -80,10 +91,10 @@ def choose(suffix: str | None, asked: str | None, headers: Headers, names: Seque
 
 def _accepted(accept: str, names: Sequence[str]) -> str:
     if not accept:
-        return names[0]
+        return USUAL
     by_type = {
         media_type: name
-        for name in names
+        for name in sorted(names, key=lambda name: name != USUAL)  # the first wins where several are as welcome
         for media_type in (MEDIA_TYPES[name], *(FORMATS[name].also if name in FORMATS else ()))
     }
     best = parse_accept_header(accept, MIMEAccept).best_match(list(by_type))

@@ -1,15 +1,16 @@
-"""One page of an answer, cut to what a function may send, and what every format of it is made from.
+"""One page of records, cut to what a function may send, in the shapes that formats are written from.
 
 An item that shows its record whole is written once as long as its record is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..flow import Document
+from . import csv_format, feeds
 from .encode import json_bytes
 from .items import item
 
@@ -35,6 +36,26 @@ class Page:
     def items(self) -> list[Document]:
         """The records as items."""
         return [item(record, self.plan) for record in self.records]
+
+    def json(self) -> bytes:
+        """Items and cursor, or a bare list."""
+        items = b"[" + b",".join(self.parts) + b"]"
+        if self.plan.array:
+            return items
+        total = b"" if self.total is None else b',"total":%d' % self.total
+        return b'{"items":' + items + b',"next":' + json_bytes(self.next) + total + b"}"
+
+    def lines(self) -> Iterable[bytes]:
+        """Each item as JSON."""
+        return self.parts
+
+    def table(self) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """The columns of the collection, and a row for each record."""
+        return csv_format.table_of(self)
+
+    def feed(self) -> feeds.Feed:
+        """The records as entries."""
+        return feeds.feed_of(self)
 
 
 def page(collection: Collection, plan: Plan, found: Found) -> Page:

@@ -90,7 +90,7 @@ def _json(_: str, found: Sequence[Point]) -> bytes:
 
 
 def _csv(_: str, found: Sequence[Point]) -> bytes:
-    return csv_format.table(("at", "value"), ((iso(point.at_ms), point.value) for point in found))
+    return csv_format.written(("at", "value"), ((iso(point.at_ms), point.value) for point in found))
 
 
 def _svg(title: str, found: Sequence[Point]) -> bytes:
