@@ -36,6 +36,7 @@ ADDRESSES = [
     "filesystem:https://evil.example/",
     "intent://evil.example#Intent;end",
 ]
+INDEX = "keys.<script>alert(0)</script>"  # a field of `names`
 SOURCE = """\
 url: http://{host}/{path}
 every: 30d
@@ -116,6 +117,7 @@ def fill(site: Site) -> None:
         "nested": [{text: [text]} for text in NAUGHTY[-40:] if text],
     }
     site.save("names", [whole])
+    site.ask("PATCH", "/save_data/names", 200, {"index": [INDEX]})
     site.save("links", [{"id": f"a{n:02}", "url": text, "title": f"Link {n}"} for n, text in enumerate(ADDRESSES)])
     for name in ("scraped", "failing"):
         site.ask("POST", f"/scrape_now/{name}?_wait=50", 200)

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hostile import ADDRESSES, NAUGHTY, items, served
+from tests.browser.hostile import ADDRESSES, INDEX, NAUGHTY, items, served
 from tests.browser.watched import Opened, opened
 from tests.clients.served import Site
 
@@ -131,13 +131,22 @@ def test_spec_fields_with_hostile_names_are_columns_filters_and_facets(page: Ope
         name for name in fields if name.startswith("keys.") or name in ("id", "every", "nested")
     }
     assert set(shown.get_by_label("Field").locator("option").evaluate_all(TEXTS)) == set(fields)
-    for name in ("keys.<script>alert(123)</script>", "keys.'", "keys.,\\.\\/;'[]\\\\-=", "keys.1,000\\.00"):
-        if name not in heads:
-            continue
-        shown.locator("thead th").nth(heads.index(name)).get_by_role("button").click()
+    tried = [name for name in heads if re.search(r"<script>|\\\\|,|'", name)][::8]
+    assert len(tried) > 5
+    for name in tried:
+        header = shown.locator("thead th").nth(heads.index(name))
+        header.get_by_role("button").click()
+        expect(header).to_have_attribute("aria-sort", "ascending")
         expect(shown.locator("th[aria-sort=ascending]")).to_have_count(1)
-        assert shown.locator("th[aria-sort=ascending] bdi").evaluate("one => one.textContent") == name
         expect(shown.locator("tbody tr")).to_have_count(1)
+
+
+def test_spec_settings_with_hostile_names_are_text(page: Opened, site: Site) -> None:
+    shown = page.go("#/collections/names")
+    page.sign_in(site.key)
+    shown.get_by_text("Settings", exact=True).click()
+    assert shown.get_by_role("list", name="Indexes").locator("bdi").evaluate_all(TEXTS) == [INDEX]
+    check(shown)
 
 
 @pytest.mark.parametrize("text", [text for text in NAUGHTY if "<" in text and len(text) < SHOWN_MAX][::12])
