@@ -27,9 +27,8 @@ _LISTED = "  url: {select: 'h3 a::attr(href)', type: url}\n  title: h3 a::attr(t
 
 def _head(url: str, pages: int = 10_000) -> str:
     """A source's first lines; its limits are the highest there are, but for the pages it is to end at."""
-    return (
-        f"url: {url}\nevery: 6h\nkey: url\nlimits: {{pages: {pages}, records: 100000, seconds: 540, megabytes: 1000}}\n"
-    )
+    limits = f"{{pages: {pages}, records: 100000, seconds: 540, megabytes: 1000}}"
+    return f"url: {url}\nevery: 6h\nkey: url\npublic: true\nlimits: {limits}\n"
 
 
 def details(site: str, count: int) -> str:

@@ -6,6 +6,7 @@ links, so that each page is asked for by its number.
 
 import json
 import logging
+import os
 import re
 import resource
 import sys
@@ -49,6 +50,10 @@ def pages(site):
             return urljoin(f"{site}/listing/", value)
 
     return api
+
+
+if "TOAPI_SITE" in os.environ:
+    app = pages(os.environ["TOAPI_SITE"]).app  # what gunicorn serves
 
 
 def main(site, job, count, out):
