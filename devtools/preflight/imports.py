@@ -70,7 +70,7 @@ def _imported(file: Path, functions: Path) -> Iterator[tuple[int, str]]:
 
 def _live(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+        if isinstance(child, ast.If) and ast.unparse(child.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
             continue
         yield child
         yield from _live(child)

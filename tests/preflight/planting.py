@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Plant:
     """What is changed, as (file, old text, new text), no old text meaning a new file; and what is found.
 
-    In what is found, FILE:«TEXT» stands for the line of the file that has the text, as the plant has left it.
+    In what is found, FILE:«TEXT» stands for the last line of the file that has the text, as the plant has left it.
     `loads` says that the functions or their tables are others than before, so that they have to be read anew.
     """
 

@@ -187,10 +187,10 @@ UPLOADS: Mapping[str, Plant] = {
     "compiled modules of the laptop": Plant(
         (
             ("firebase.json", '"**/__pycache__/**", ', ""),
-            ("functions/kindling/__pycache__/x.pyc", "", "x"),
+            ("functions/__pycache__/a.pyc", "", "x"),
         ),
         (
-            "warning: functions/kindling/__pycache__/x.pyc: it would be uploaded, with compiled modules of "
+            "warning: functions/__pycache__/a.pyc: it would be uploaded, with compiled modules of "
             'this machine: add "__pycache__" to functions.ignore in firebase.json',
         ),
     ),

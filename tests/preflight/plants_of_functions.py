@@ -11,8 +11,8 @@ MAIN = "functions/main.py"
 MAIN_PY: Mapping[str, Plant] = {
     "a main.py that is no Python": one(
         MAIN,
-        "from kindling",
-        "form kindling",
+        "from kindling.serve.boundary",
+        "form kindling.serve.boundary",
         "functions/main.py:«form kindling.serve.boundary import serve»: it does not load: SyntaxError: "
         "invalid syntax: mend this line: Firebase loads main.py to find the functions",
         loads=True,

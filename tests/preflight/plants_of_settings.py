@@ -66,8 +66,8 @@ THE_LIST: Mapping[str, Plant] = {
         "",
         "functions/requirements.txt: firebase-functions is not in the list: add "
         "firebase-functions==VERSION: Firebase finds the functions with it",
-        "functions/main.py:«from firebase_functions import https_fn, options, params, scheduler_fn, "
-        "tasks_fn»: firebase_functions is imported, which functions/requirements.txt does not bring: add "
+        "functions/kindling/declared.py:«from firebase_functions import»: "
+        "firebase_functions is imported, which functions/requirements.txt does not bring: add "
         "firebase-functions==0.6.0 to it, or do without",
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools.preflight import asking, loading, subject
+from devtools.preflight import asking, loading, parameters, subject
 from devtools.preflight.finding import Finding
 from devtools.preflight.table import Needs, findings
 from tests.live import ROOT
@@ -24,12 +25,18 @@ LEFT = ("venv", "__pycache__", "*.local", ".env.[!e]*", ".mypy_cache", ".ruff_ca
 
 
 def copy(folder: Path, project: Path = ROOT) -> Path:
-    """The files of a project that a deploy looks at, in another folder."""
+    """The files of this project that a deploy looks at, in another folder."""
     for name in FILES:
         if (project / name).is_dir():
             shutil.copytree(project / name, folder / name, ignore=shutil.ignore_patterns(*LEFT))
         else:
             shutil.copy(project / name, folder / name)
+    return folder
+
+
+def linked(folder: Path, project: Path) -> Path:
+    """The same of a copy, without writing a file anew: its modules stay compiled."""
+    shutil.copytree(project, folder, copy_function=os.link, dirs_exist_ok=True)
     return folder
 
 
@@ -47,16 +54,17 @@ def plant(folder: Path, wanted: Plant) -> None:
         text = file.read_text(encoding="utf-8") if old else ""
         assert old in text, f"{name} has no {old!r}: the plant is to be written anew"
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)  # it is the clean copy's too
         file.write_text(text.replace(old, new, 1) if old else new, encoding="utf-8")
 
 
 def placed(text: str, folder: Path) -> str:
-    """The text with FILE:«TEXT» replaced by FILE:LINE."""
+    """The text with FILE:«TEXT» replaced by FILE:LINE, the last line that has the text."""
     match = re.search(r"(?P<file>[^\s:]+):«(?P<text>.+?)»", text)
     if match is None:
         return text
     lines = (folder / match["file"]).read_text(encoding="utf-8").splitlines()
-    number = next(number for number, line in enumerate(lines, 1) if match["text"] in line)
+    number = max(number for number, line in enumerate(lines, 1) if match["text"] in line)
     return text.replace(match[0], f"{match['file']}:{number}")
 
 
@@ -73,7 +81,7 @@ def test_ours_this_project_as_it_is_would_deploy(clean: subject.Subject) -> None
 def test_ours_a_planted_mistake_is_found_and_nothing_else(
     wanted: Plant, clean: subject.Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plant(copy(tmp_path, clean.folder), wanted)
+    plant(linked(tmp_path, clean.folder), wanted)
     if not wanted.loads:  # what main.py and the package are has not changed, and takes a second to ask
         monkeypatch.setattr(loading, "load", lambda *_: clean.loaded)
         monkeypatch.setattr(asking, "ask", lambda *_: clean.tables)
@@ -84,7 +92,7 @@ def test_ours_a_planted_mistake_is_found_and_nothing_else(
 def test_ours_a_deploy_wants_a_project_and_its_parameters(
     project: str, wanted: Plant, clean: subject.Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plant(copy(tmp_path, clean.folder), wanted)
+    plant(linked(tmp_path, clean.folder), wanted)
     monkeypatch.setattr(loading, "load", lambda *_: clean.loaded)
     monkeypatch.setattr(asking, "ask", lambda *_: clean.tables)
     assert found(tmp_path, project, Needs.PROJECT) == [placed(text, tmp_path) for text in wanted.found]
@@ -104,3 +112,9 @@ def test_spec_main_py_loads_within_the_time_that_discovery_has(
     looked = replace(clean, loaded=replace(clean.loaded, seconds=seconds, busy_seconds=busy))
     ending = ", and Firebase gives up after 10 s: import what is heavy inside the functions that need it"
     assert [str(each) for each in findings(looked, Needs.NOTHING)] == [each + ending for each in said]
+
+
+def test_ours_every_parameter_that_may_be_set_has_a_shape(clean: subject.Subject) -> None:
+    assert isinstance(clean.tables, asking.Tables)
+    plain = {each.name for each in clean.tables.settings if not each.secret and not each.local_only}
+    assert set(parameters.SHAPES) == plain
