@@ -43,7 +43,7 @@ def json_server(folder: Path, count: int) -> contextlib.AbstractContextManager[S
     program = home / "node_modules" / "json-server" / "lib" / "bin.js"
     if not program.is_file():
         home.mkdir(parents=True, exist_ok=True)
-        npm = shutil.which("npm") or sys.exit("--peers needs npm, for json-server")
+        npm = shutil.which("npm") or sys.exit("json-server needs npm: install Node, or give --no-peers")
         subprocess.run([npm, "install", "--silent", "--prefix", str(home), JSON_SERVER], check=True)
     data = home / f"{count}.json"
     items = [{"id": f"d{number:07d}", **document(number)} for number in range(count)]

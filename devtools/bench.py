@@ -44,6 +44,9 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.write and (chosen.name or chosen.quick or chosen.no_peers):
         parser.error("--write is for the figures of a whole run")
+    if sys.platform != "linux":
+        print("bench: memory is read from /proc, which only Linux has; run it there or in WSL", file=sys.stderr)
+        return 3
     options = [flag for flag, given in (("--no-peers", chosen.no_peers), ("--quick", chosen.quick)) if given]
     report: dict[str, Any] = {"machine": machine(), "versions": versions(), "options": options, "lines": []}
     for name in [chosen.name] if chosen.name else names:
