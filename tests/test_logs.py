@@ -47,6 +47,16 @@ def test_a_line_is_one_line_of_json_whatever_it_tells(capsys: pytest.CaptureFixt
     }
 
 
+def test_a_command_keeps_its_stdout_for_its_result(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(logs._out, "stderr", False)
+    logs.to_stderr()
+    logs.tell("pruned", "pruned 3 runs", runs=3)
+    out, err = capsys.readouterr()
+    assert (out, json.loads(err)["runs"]) == ("", 3)
+
+
 def test_a_bug_is_told_by_type_and_place_and_never_by_its_words(capsys: pytest.CaptureFixture[str]) -> None:
     words = [CONTENT]
     try:

@@ -20,6 +20,7 @@ export const STATUS = {
   suspect: ["triangle", "suspect", "The last run looked wrong and was not taken; readers see the last good data."],
   failing: ["cross", "failing", "The last runs failed; readers see the last good data."],
   late: ["clock", "late", "It should have run by now."],
+  capped: ["bars", "rests today", "It has used up its runs of the day, and goes on at midnight UTC."],
   new: ["ring", "never run", "It has not run yet."],
   paused: ["bars", "paused", "It rests until somebody lets it go on."],
   queued: ["ring", "waiting", "It waits for its turn."],
