@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,11 +40,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a job took in the contender's process, and the most memory that process ever had."""
+    """What a job took in the contender's process, the most memory that process ever had, and what the database took."""
 
     cpu_s: float
     wall_s: float
     peak_kb: int
+    database_s: float = 0.0
 
 
 class Contender(Protocol):
@@ -110,8 +111,7 @@ class Ours:
 
     name = "ours"
 
-    def __init__(self, database: str) -> None:
-        """`database` is HOST:PORT."""
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._runs = 0
 
@@ -119,9 +119,12 @@ class Ours:
         """Does the job in a process of its own; what it took and what was found."""
         self._runs += 1
         name = f"{job.name}{self._runs}"
-        with worker(self._database) as ours:
+        with worker(self._database.address) as ours:
             ours.run((f"warm{name}", Job("details", job.site, 1)))
-            return ours.run((name, job)), stored(self._database, name)
+            before_s = self._database.cpu_s()
+            cost = ours.run((name, job))
+            cost = replace(cost, database_s=self._database.cpu_s() - before_s)
+        return cost, stored(self._database.address, name)
 
 
 def stored(database: str, name: str) -> list[Record]:
@@ -167,14 +170,27 @@ def truth(job: Job) -> list[Record]:
     return [told(number, job.site) for number in range(each * job.count)]
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A running database: HOST:PORT and its process."""
+
+    address: str
+    pid: int
+
+    def cpu_s(self) -> float:
+        """The user and system time that its process has taken so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def database() -> Iterator[str]:
-    """A database of its own in memory, with the project's rules; its HOST:PORT."""
+def database() -> Iterator[Database]:
+    """A database of its own in memory, with the project's rules."""
     command = [sys.executable, "-m", "emulators.database", "--port", "0", "--rules", str(RULES)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
-            yield process.stdout.readline().removeprefix("database http://").strip()
+            yield Database(process.stdout.readline().removeprefix("database http://").strip(), process.pid)
         finally:
             process.terminate()
 

@@ -143,7 +143,7 @@ def price(bill_: dict[str, float]) -> float:
 def measured(options: Options) -> Iterator[Line]:
     """Every line, as it is measured."""
     with ExitStack() as stack:
-        address = stack.enter_context(database())
+        address = stack.enter_context(database()).address
         counted = stack.enter_context(relay(address))
         run = runs(counted, options.quick)
         read = reads(counted, address, options.quick)

@@ -160,7 +160,7 @@ def measured(options: Options) -> Iterator[Line]:
     """Every curve, as it is measured."""
     with ExitStack() as stack:
         empty = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        address = stack.enter_context(database())
+        address = stack.enter_context(database()).address
         counted = stack.enter_context(relay(address))
         os.environ |= {  # of the clock, which ticks in this process; FUNCTIONS_EMULATOR opens the local settings
             "FIREBASE_DATABASE_EMULATOR_HOST": counted.address,

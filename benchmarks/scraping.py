@@ -19,7 +19,7 @@ from pathlib import Path
 from kindling.diff import Sight, diff
 from kindling.flow import Print
 
-from benchmarks._contest import ROOT, Contender, Cost, Job, Ours, Peer, database, environment, in_turn, worker
+from benchmarks._contest import ROOT, Contender, Cost, Database, Job, Ours, Peer, database, environment, in_turn, worker
 from benchmarks._lines import Goal, Line, Options, main, told
 from benchmarks._pages import WIDE
 from benchmarks._relay import Relay, relay
@@ -49,11 +49,11 @@ def cpu(
         yield told(f"CPU per {what}", name, ratios, goal, note=note)
 
 
-def against_peers(address: str, python: Path | None, folder: Path, quick: bool) -> Iterator[Line]:
+def against_peers(kept: Database, python: Path | None, folder: Path, quick: bool) -> Iterator[Line]:
     """CPU per page of details and of listings, and the memory of both together."""
     details, few, pages = (5, 3, 2) if quick else (1_000, 100, 50)
     rounds = 1 if quick else ROUNDS
-    ours = Ours(address)
+    ours = Ours(kept)
     programs = {SCRAPY: "scrapy_way.py", BEGINNER: "beginner.py", TOAPI: "toapi_way.py"} if python else {}
     peers = [Peer(name, program, python, folder) for name, program in programs.items() if python]
 
@@ -75,6 +75,8 @@ def against_peers(address: str, python: Path | None, folder: Path, quick: bool) 
         costs = contest("listings", counts, rounds)
         goals: list[Goal | None] = [("at most", 1 / 4), ("at most", 1 / 12), None]
         yield from cpu("listing page of 50 KB, 20 records", costs, counts, names, goals[: len(names)])
+        stored_ms = [1000 * taken[0].database_s / pages for taken in costs]
+        yield told("the database's own CPU per listing page, ms", "nobody", stored_ms)
         costs = contest("all", counts[:2], min(rounds, 2))
         mega = [[one.peak_kb / 1024 for one in taken] for taken in zip(*costs, strict=True)]
         what = "peak memory, 1,050 pages"
@@ -188,11 +190,11 @@ def serving(quick: bool) -> Iterator[Line]:
 def measured(options: Options) -> Iterator[Line]:
     """Every line, as it is measured."""
     python = environment() if options.peers else None
-    with tempfile.TemporaryDirectory() as folder, database() as address:
-        yield from against_peers(address, python, Path(folder), options.quick)
-        yield from throughput(address, options.quick)
-        yield from again(address, options.quick)
-        yield from changed(address, options.quick)
+    with tempfile.TemporaryDirectory() as folder, database() as kept:
+        yield from against_peers(kept, python, Path(folder), options.quick)
+        yield from throughput(kept.address, options.quick)
+        yield from again(kept.address, options.quick)
+        yield from changed(kept.address, options.quick)
     yield from found(options.quick)
     yield from serving(options.quick)
 

@@ -26,7 +26,7 @@ OURS, THEIRS = "/books?_limit=20", "/listing/1.html"
 
 def ours(stack: ExitStack, base: str) -> Server:
     """get_data on a database into which the page was scraped."""
-    address = stack.enter_context(database())
+    address = stack.enter_context(database()).address
     with worker(address) as run:
         run.run(("books", Job("listings", base, 1)))
     env = {"FIREBASE_DATABASE_EMULATOR_HOST": address, "SITE_URL": "http://site"}
