@@ -7,16 +7,15 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import OpenPage
+from tests.browser.table import titles
 from tests.browser.watched import Opened
 from tests.clients.served import Site
 from tests.running_suite import DEADLINE_S
@@ -24,13 +23,6 @@ from tests.running_suite import DEADLINE_S
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
 MOVIES = "#/collections/movies"
-MANY = 10_000
-BATCH = 1_000
-
-
-def titles(page: Page) -> Locator:
-    """The first cell of every row."""
-    return page.locator("table.data tbody th")
 
 
 def asked(page: Page) -> str:
@@ -277,83 +269,3 @@ def test_spec_without_a_network_it_says_so_and_goes_on_later(page: Opened) -> No
     shown.context.set_offline(False)
     shown.get_by_role("button", name="Try again").click()
     expect(shown.locator("th[aria-sort=ascending]")).to_contain_text("year")
-
-
-def test_spec_an_administrator_sees_what_is_private_and_makes_it_public(page: Opened, site: Site) -> None:
-    site.ask("POST", "/save_data/drafts?_key=id", 201, [{"id": "one", "title": "Draft"}])
-    page.watch.expect("status of 404")
-    shown = page.go("#/collections/drafts")
-    expect(shown.get_by_role("heading", level=1)).to_have_text("It is not there")
-    page.sign_in(site.key)
-    expect(titles(shown)).to_have_text(["Draft"])
-    shown.get_by_text("Use this data").click()
-    with shown.expect_download() as started:
-        shown.get_by_role("button", name="NDJSON").click()
-    assert json.loads(Path(started.value.path()).read_text())["title"] == "Draft"
-    assert site.key not in shown.content()
-    shown.get_by_text("Settings", exact=True).click()
-    assert violations(shown) == []
-    shown.get_by_role("button", name="Make it public").click()
-    expect(shown.locator(".facts").get_by_text("public")).to_be_visible()
-    assert site.get("/get_data/drafts").status_code == 200
-
-
-def test_spec_a_collection_is_deleted_only_when_its_name_is_typed(page: Opened, site: Site) -> None:
-    site.save("doomed", [{"id": "one", "title": "Last"}])
-    shown = page.go("#/collections/doomed")
-    page.sign_in(site.key)
-    shown.get_by_text("Settings", exact=True).click()
-    shown.get_by_role("button", name="Delete the collection …").click()
-    deleting = shown.get_by_role("dialog").get_by_role("button", name="Delete the collection")
-    expect(deleting).to_be_disabled()
-    assert violations(shown) == []
-    shown.get_by_label(re.compile("^Type doomed")).fill("doomed")
-    deleting.click()
-    expect(shown).to_have_url(re.compile(r"#/$"))
-    assert site.get("/get_data/doomed").status_code == 404
-
-
-@pytest.fixture(scope="module")
-def many(site: Site) -> Iterator[str]:
-    """A collection that no query reads whole."""
-    for start in range(0, MANY, BATCH):
-        rows = [{"id": f"n{n:05}", "title": f"Row {n}", "n": n, "half": n % 2} for n in range(start, start + BATCH)]
-        site.ask("POST", "/save_data/many?_key=id", 201, rows)
-    site.ask("PATCH", "/save_data/many", 200, {"public": True})
-    yield "many"
-    site.ask("DELETE", "/delete_data/many?_confirm=many", 204)
-
-
-def test_spec_ten_thousand_rows_page_and_are_never_loaded_whole(open_page: OpenPage, many: str) -> None:
-    one = open_page()
-    answers: list[tuple[str, int]] = []
-
-    def note(response: Response) -> None:
-        if "/get_data/" in response.url:
-            answers.append((response.url, int(response.header_value("Content-Length") or 0)))
-
-    one.page.on("response", note)
-    shown = one.go(f"#/collections/{many}")
-    where = shown.locator(".pager span")
-    expect(where).to_have_text("1–50 of 10,000")
-    shown.get_by_role("button", name="Next").click()
-    expect(where).to_have_text("51–100 of 10,000")
-    expect(titles(shown)).to_have_text([f"Row {n}" for n in range(50, 100)])
-    assert len(answers) == 2
-    assert all("_limit=50" in url and 0 < size < 10_000 for url, size in answers)
-
-
-def test_spec_a_question_that_needs_an_index_says_so_and_the_index_is_a_click_away(
-    open_page: OpenPage, many: str, site: Site
-) -> None:
-    one = open_page(f"#/collections/{many}?_sort=-n")
-    one.watch.expect("status of 422")
-    shown = one.page
-    expect(shown.get_by_role("heading", name="This needs an index")).to_be_visible()
-    expect(
-        shown.get_by_text("many has 10000 documents and a query may read 3000; declare an index on n")
-    ).to_be_visible()
-    assert violations(shown) == []
-    one.sign_in(site.key)
-    shown.get_by_role("button", name="Index by n").click()
-    expect(titles(shown).first).to_have_text("Row 9999")

@@ -10,9 +10,19 @@ import { plain } from "./value.js";
 
 /** The section with the chart of one of `fields`, which the reader may choose. */
 export function chart(collection, id, fields, signal) {
-  const choice = element("select", { id: "chart-field" }, fields.map((field) => element("option", { value: field }, field)));
+  const choice = element(
+    "select",
+    { id: "chart-field" },
+    fields.map((field) => element("option", { value: field }, field)),
+  );
   const place = element("div");
-  const node = element("section", { class: "panel" }, element("h2", {}, "Over time"), element("p", {}, element("label", { for: "chart-field" }, "Number"), " ", choice), place);
+  const node = element(
+    "section",
+    { class: "panel" },
+    element("h2", {}, "Over time"),
+    element("p", {}, element("label", { for: "chart-field" }, "Number"), " ", choice),
+    place,
+  );
   choice.addEventListener("change", draw);
   draw();
   return node;

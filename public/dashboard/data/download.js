@@ -10,7 +10,18 @@ const PAGES_MAX = 200; // 200,000 documents: more is for a program, with the add
 /** Every format: its name, its media type, and how the texts of its pages become one file. */
 export const FORMATS = {
   csv: { name: "CSV", type: "text/csv", whole: (pages) => pages.map((text, index) => (index ? withoutHead(text) : text)) },
-  json: { name: "JSON", type: "application/json", whole: (pages) => ["[", pages.map((text) => text.trim().slice(1, -1)).filter(Boolean).join(","), "]"] },
+  json: {
+    name: "JSON",
+    type: "application/json",
+    whole: (pages) => [
+      "[",
+      pages
+        .map((text) => text.trim().slice(1, -1))
+        .filter(Boolean)
+        .join(","),
+      "]",
+    ],
+  },
   ndjson: { name: "NDJSON", type: "application/x-ndjson", whole: (pages) => pages },
 };
 
@@ -19,7 +30,8 @@ export async function download(collection, question, format, { signal, told }) {
   const pages = [];
   let [rows, token] = [0, null];
   do {
-    if (pages.length === PAGES_MAX) throw new Problem("refused", `That is more than ${rows} documents; narrow it down, or read it with a program.`);
+    if (pages.length === PAGES_MAX)
+      throw new Problem("refused", `That is more than ${rows} documents; narrow it down, or read it with a program.`);
     const one = changed(question, { _limit: PAGE, _after: token, _shape: format === "json" ? "array" : null });
     const { data, headers } = await ask(address(collection, one, format), { signal, raw: true });
     pages.push(data);

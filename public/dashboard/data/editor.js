@@ -14,7 +14,13 @@ export function editor(collection, id, { again, leave, signal }) {
   const text = element("textarea", { id: "editor", rows: "14", spellcheck: "false", autocomplete: "off" });
   const wrong = element("div");
   const save = element("button", { type: "submit", class: "primary" }, "Save");
-  const form = element("form", {}, element("p", { class: "field" }, element("label", { for: "editor" }, "The document as JSON"), text), wrong, element("p", { class: "actions" }, save));
+  const form = element(
+    "form",
+    {},
+    element("p", { class: "field" }, element("label", { for: "editor" }, "The document as JSON"), text),
+    wrong,
+    element("p", { class: "actions" }, save),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(store);
@@ -24,7 +30,13 @@ export function editor(collection, id, { again, leave, signal }) {
     try {
       await act();
     } catch (error) {
-      if (!signal.aborted) wrong.replaceChildren(mistake(error), error.status === 412 ? element("p", {}, element("button", { type: "button", onclick: () => attempt(load) }, "Show what it is now")) : "");
+      if (!signal.aborted)
+        wrong.replaceChildren(
+          mistake(error),
+          error.status === 412
+            ? element("p", {}, element("button", { type: "button", onclick: () => attempt(load) }, "Show what it is now"))
+            : "",
+        );
     }
   }
 
@@ -45,7 +57,9 @@ export function editor(collection, id, { again, leave, signal }) {
   async function remove(forget) {
     const sure = await confirm({
       title: "Delete this document?",
-      text: forget ? "It goes from the collection, and its source never takes it from a page again." : "It goes from the collection; what became of it stays in the history.",
+      text: forget
+        ? "It goes from the collection, and its source never takes it from a page again."
+        : "It goes from the collection; what became of it stays in the history.",
       action: "Delete the document",
     });
     if (!sure) return;
@@ -56,12 +70,18 @@ export function editor(collection, id, { again, leave, signal }) {
 
   const edits = element("details", { class: "panel" }, element("summary", {}, "Edit"), form);
   edits.addEventListener("toggle", () => edits.open && etag === null && attempt(load));
-  const deleting = (said, forget) => element("button", { type: "button", class: "danger", onclick: () => attempt(() => remove(forget)) }, said);
+  const deleting = (said, forget) =>
+    element("button", { type: "button", class: "danger", onclick: () => attempt(() => remove(forget)) }, said);
   return element(
     "section",
     { "aria-label": "Administration" },
     collection.source ? null : edits,
-    element("p", { class: "actions" }, deleting("Delete …", false), collection.source ? deleting("Delete and never take again …", true) : null),
+    element(
+      "p",
+      { class: "actions" },
+      deleting("Delete …", false),
+      collection.source ? deleting("Delete and never take again …", true) : null,
+    ),
     collection.source ? wrong : null,
   );
 }

@@ -40,7 +40,10 @@ export function facets(collection, ask, signal) {
   }
 
   function shown(paths, found) {
-    const made = paths.map((path, index) => [path, found[index]]).filter(([, values]) => values.length).map(([path, values]) => facet(path, values));
+    const made = paths
+      .map((path, index) => [path, found[index]])
+      .filter(([, values]) => values.length)
+      .map(([path, values]) => facet(path, values));
     return made.length ? made : [element("p", { class: "quiet" }, "No field here repeats its values.")];
   }
 
@@ -51,7 +54,11 @@ export function facets(collection, ask, signal) {
       "section",
       {},
       element("h2", {}, element("bdi", {}, path)),
-      element("ul", { class: "facet" }, most.map((one) => element("li", {}, choice(path, one)))),
+      element(
+        "ul",
+        { class: "facet" },
+        most.map((one) => element("li", {}, choice(path, one))),
+      ),
       rest > 0 ? element("p", { class: "quiet" }, `and ${number(rest)} other values`) : null,
     );
   }
@@ -60,9 +67,23 @@ export function facets(collection, ask, signal) {
     const param = parameter(path, "eq");
     const text = filterText(value, collection.fields[path]);
     const chosen = question.get(param) === text;
-    const said = [element("bdi", { class: "text" }, typeof value === "string" ? value || "empty text" : words(value)), " ", element("span", { class: "quiet" }, number(count))];
+    const said = [
+      element("bdi", { class: "text" }, typeof value === "string" ? value || "empty text" : words(value)),
+      " ",
+      element("span", { class: "quiet" }, number(count)),
+    ];
     if (value === null || typeof value === "object" || text === "") return element("span", {}, said); // no filter says exactly that
-    return element("button", { type: "button", class: "link", "aria-pressed": String(chosen), "data-focus": `${path} ${text}`, onclick: () => ask(changed(question, { [param]: chosen ? null : text })) }, said);
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "link",
+        "aria-pressed": String(chosen),
+        "data-focus": `${path} ${text}`,
+        onclick: () => ask(changed(question, { [param]: chosen ? null : text })),
+      },
+      said,
+    );
   }
 
   function update(nextQuestion, nextItems) {
@@ -81,7 +102,10 @@ function candidates(fields, items, question) {
     return question.has(path) ? 0 : new Set(seen).size / seen.length;
   };
   const ranked = countable.map((path) => [path, variety(path)]).filter(([, share]) => share < 1);
-  return ranked.toSorted(([, one], [, other]) => one - other).slice(0, FIELDS_MAX).map(([path]) => path);
+  return ranked
+    .toSorted(([, one], [, other]) => one - other)
+    .slice(0, FIELDS_MAX)
+    .map(([path]) => path);
 }
 
 /** A value as a filter's text: on a field of several kinds a text that looks like JSON is written as JSON. */

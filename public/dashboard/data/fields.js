@@ -23,7 +23,15 @@ export const OPERATORS = [
   { op: "lt", words: { "": "is less than", date: "is before", text: "comes before" }, kinds: ["number", "date", "text", "json"] },
   { op: "in", words: { "": "is one of" }, kinds: ["text", "number", "date", "list", "json"], hint: "several, with commas between" },
   { op: "nin", words: { "": "is none of" }, kinds: ["text", "number", "date", "list", "json"], hint: "several, with commas between" },
-  { op: "exists", words: { "": "is there" }, kinds: ALL, choices: [["1", "yes"], ["0", "no"]] },
+  {
+    op: "exists",
+    words: { "": "is there" },
+    kinds: ALL,
+    choices: [
+      ["1", "yes"],
+      ["0", "no"],
+    ],
+  },
 ];
 
 /** The kinds of a field's values: "text", "number", "boolean", "date", "list", "object", "null", "price", "json". */
@@ -71,7 +79,10 @@ export function valueAt(document, path) {
 export function columns(fields) {
   const paths = Object.keys(fields);
   const whole = new Set(paths.filter((path) => kinds(fields[path]).some((kind) => kind === "list" || kind === "price")));
-  const above = (path) => names(path).slice(0, -1).map((_, index, parts) => joined(parts.slice(0, index + 1)));
+  const above = (path) =>
+    names(path)
+      .slice(0, -1)
+      .map((_, index, parts) => joined(parts.slice(0, index + 1)));
   const inside = paths.filter((path) => !above(path).some((one) => whole.has(one)));
   const parents = new Set(inside.flatMap(above));
   const shown = inside.filter((path) => !(parents.has(path) && kinds(fields[path]).every((kind) => kind === "object" || kind === "null")));

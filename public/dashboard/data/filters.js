@@ -9,7 +9,13 @@ import { changed, filters, parameter } from "./question.js";
 export function filterBar(fields, ask) {
   let question = new URLSearchParams();
   const chips = element("ul", { class: "chips", "aria-label": "Filters" });
-  const words = element("input", { id: "words", type: "search", placeholder: "words in any text", autocomplete: "off", "data-focus": "words" });
+  const words = element("input", {
+    id: "words",
+    type: "search",
+    placeholder: "words in any text",
+    autocomplete: "off",
+    "data-focus": "words",
+  });
   const search = element(
     "form",
     { class: "search", role: "search" },
@@ -26,7 +32,13 @@ export function filterBar(fields, ask) {
     if (!words.value && question.has("_q")) ask(changed(question, { _q: null })); // emptied by its own cross
   });
   const adding = adder(fields, (name, value) => ask(changed(question, { [name]: value })));
-  const node = element("section", { class: "narrow", "aria-label": "Narrow down" }, element("div", { class: "narrow-row" }, search, adding), chips, wrong);
+  const node = element(
+    "section",
+    { class: "narrow", "aria-label": "Narrow down" },
+    element("div", { class: "narrow-row" }, search, adding),
+    chips,
+    wrong,
+  );
 
   function update(next, errors = []) {
     question = next;
@@ -35,7 +47,11 @@ export function filterBar(fields, ask) {
     const named = new Set(shown.map(({ param }) => param));
     keepingFocus(chips, () => chips.replaceChildren(...shown.map((one) => chip(one, errors))), words);
     chips.hidden = shown.length === 0;
-    wrong.replaceChildren(...errors.filter(({ where }) => !named.has(where)).map(({ where, what }) => element("p", { class: "mistake", role: "alert" }, where ? [element("code", {}, where), ": "] : "", what)));
+    wrong.replaceChildren(
+      ...errors
+        .filter(({ where }) => !named.has(where))
+        .map(({ where, what }) => element("p", { class: "mistake", role: "alert" }, where ? [element("code", {}, where), ": "] : "", what)),
+    );
   }
 
   function chip({ param, field, op, value }, errors) {
@@ -49,7 +65,17 @@ export function filterBar(fields, ask) {
         "span",
         { class: wrongHere.length ? "chip is-wrong" : "chip" },
         element("span", {}, element("bdi", {}, field), ` ${word} `, element("b", {}, element("bdi", {}, said))),
-        element("button", { type: "button", class: "remove", "data-focus": param, "aria-label": `Remove the filter ${field} ${word} ${said}`, onclick: () => ask(changed(question, { [param]: null })) }, "×"),
+        element(
+          "button",
+          {
+            type: "button",
+            class: "remove",
+            "data-focus": param,
+            "aria-label": `Remove the filter ${field} ${word} ${said}`,
+            onclick: () => ask(changed(question, { [param]: null })),
+          },
+          "×",
+        ),
       ),
       wrongHere.map(({ what }) => element("p", { class: "mistake", role: "alert" }, what)),
     );
@@ -61,7 +87,11 @@ export function filterBar(fields, ask) {
 /** The form that adds a filter: a field, an operator of its type, a value. */
 function adder(fields, add) {
   const paths = [...new Set([...columns(fields), ...Object.keys(fields)])]; // what is seen first
-  const field = element("select", { id: "filter-field" }, paths.map((path) => element("option", { value: path }, path)));
+  const field = element(
+    "select",
+    { id: "filter-field" },
+    paths.map((path) => element("option", { value: path }, path)),
+  );
   const op = element("select", { id: "filter-op" });
   const place = element("span", { class: "filter-value" });
   const form = element(
@@ -106,8 +136,20 @@ const PLACEHOLDERS = { number: "6.2", date: "2026-01 or 2026-01-31" };
 
 function valueControl(type, { choices, hint }) {
   const found = kinds(type);
-  const few = choices ?? (found.every((kind) => kind === "boolean" || kind === "null") && found.includes("boolean") ? [["true", "true"], ["false", "false"]] : null);
-  if (few) return element("select", { id: "filter-value" }, few.map(([value, said]) => element("option", { value }, said)));
+  const few =
+    choices ??
+    (found.every((kind) => kind === "boolean" || kind === "null") && found.includes("boolean")
+      ? [
+          ["true", "true"],
+          ["false", "false"],
+        ]
+      : null);
+  if (few)
+    return element(
+      "select",
+      { id: "filter-value" },
+      few.map(([value, said]) => element("option", { value }, said)),
+    );
   return element("input", {
     id: "filter-value",
     required: true,

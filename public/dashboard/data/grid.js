@@ -18,7 +18,13 @@ export function grid(collection, ask) {
   const node = element(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": `Documents of ${collection.name}` },
-    element("table", { class: "data" }, element("caption", { class: "unseen" }, `Documents of ${collection.name}`), element("thead", {}, head), body),
+    element(
+      "table",
+      { class: "data" },
+      element("caption", { class: "unseen" }, `Documents of ${collection.name}`),
+      element("thead", {}, head),
+      body,
+    ),
   );
 
   function update(next, items) {
@@ -34,9 +40,19 @@ export function grid(collection, ask) {
 
   function header(path) {
     const type = path === "_id" ? "id" : (collection.fields[path] ?? "");
-    const button = element("button", { type: "button", class: "sort", title: "Sort by this; with Shift also by this" }, element("bdi", {}, path), element("span", { class: "sign", "aria-hidden": "true" }));
+    const button = element(
+      "button",
+      { type: "button", class: "sort", title: "Sort by this; with Shift also by this" },
+      element("bdi", {}, path),
+      element("span", { class: "sign", "aria-hidden": "true" }),
+    );
     button.addEventListener("click", (event) => ask(sorted(question, path, event.shiftKey)));
-    return element("th", { scope: "col", class: isNumeric(type) ? "number" : null }, button, element("small", { class: "type" }, type.replaceAll("|", " or ")));
+    return element(
+      "th",
+      { scope: "col", class: isNumeric(type) ? "number" : null },
+      button,
+      element("small", { class: "type" }, type.replaceAll("|", " or ")),
+    );
   }
 
   function showSort(cell, path) {

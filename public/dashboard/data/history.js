@@ -11,7 +11,11 @@ const PAGE = "20";
 export async function history(collection, id, signal) {
   let token = "";
   const list = element("ul", { class: "feed" });
-  const more = element("button", { type: "button", onclick: () => read().catch((error) => signal.aborted || wrong.replaceChildren(mistake(error))) }, "Older changes");
+  const more = element(
+    "button",
+    { type: "button", onclick: () => read().catch((error) => signal.aborted || wrong.replaceChildren(mistake(error))) },
+    "Older changes",
+  );
   const wrong = element("div");
 
   async function read() {

@@ -11,7 +11,11 @@ const FIELDS_SHOWN = 6; // of an entry before the rest is folded away
 
 /** One entry of a list. With `named` it says which document of which collection it is about. */
 export function entry(collection, change, { named }) {
-  const about = element("a", { href: link(`/collections/${part(collection)}/${part(change.id)}`) }, element("bdi", {}, nameOf(sides(change), change.id)));
+  const about = element(
+    "a",
+    { href: link(`/collections/${part(collection)}/${part(change.id)}`) },
+    element("bdi", {}, nameOf(sides(change), change.id)),
+  );
   return element(
     "li",
     {},
@@ -48,7 +52,9 @@ export function differences(change) {
 function inside(path, old, now) {
   const names = namesIn(old, now);
   if (!names.length) return [[joined(path), old, now]];
-  return names.filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(now?.[name])).flatMap((name) => inside([...path, name], old?.[name], now?.[name]));
+  return names
+    .filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(now?.[name]))
+    .flatMap((name) => inside([...path, name], old?.[name], now?.[name]));
 }
 
 /** The names inside, where there are objects on the sides there are. */
@@ -58,7 +64,10 @@ function namesIn(...sides) {
 }
 
 /** What a document was when it came or went, in a line or two. */
-const facts = (found) => folded(found, "facts", ([path, old, now]) => element("li", {}, element("bdi", { class: "quiet" }, path), " ", brief(now === undefined ? old : now)));
+const facts = (found) =>
+  folded(found, "facts", ([path, old, now]) =>
+    element("li", {}, element("bdi", { class: "quiet" }, path), " ", brief(now === undefined ? old : now)),
+  );
 
 /** What became what, a line each. */
 const lines = (found) => folded(found, "became", line);
@@ -66,7 +75,10 @@ const lines = (found) => folded(found, "became", line);
 function folded(found, look, made) {
   const list = (some) => element("ul", { class: look }, some.map(made));
   const rest = found.slice(FIELDS_SHOWN);
-  return [list(found.slice(0, FIELDS_SHOWN)), rest.length ? element("details", {}, element("summary", {}, `${rest.length} more`), list(rest)) : null];
+  return [
+    list(found.slice(0, FIELDS_SHOWN)),
+    rest.length ? element("details", {}, element("summary", {}, `${rest.length} more`), list(rest)) : null,
+  ];
 }
 
 function line([path, old, now]) {

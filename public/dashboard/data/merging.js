@@ -9,7 +9,13 @@ const PAGE = "50";
 
 /** Reads `collections` (as GET /get_data tells them). Answers `{next(), asked()}`. */
 export function merged(collections, signal) {
-  const logs = collections.map(({ name, updated_at }) => ({ name, entries: [], before_ms: Date.parse(updated_at), token: "", done: false }));
+  const logs = collections.map(({ name, updated_at }) => ({
+    name,
+    entries: [],
+    before_ms: Date.parse(updated_at),
+    token: "",
+    done: false,
+  }));
   let questions = 0;
 
   const latest_ms = (log) => (log.entries.length ? Date.parse(log.entries[0].at) : log.done ? -Infinity : log.before_ms);

@@ -8,7 +8,11 @@ import { LIMITS, asked, changed, escaped, split } from "./question.js";
 /** Shows the options of a question; `ask(question)` is called with another. Answers `{node, update(question)}`. */
 export function options(fields, ask) {
   let question = new URLSearchParams();
-  const limit = element("select", { id: "limit" }, LIMITS.map((size) => element("option", { value: size }, size)));
+  const limit = element(
+    "select",
+    { id: "limit" },
+    LIMITS.map((size) => element("option", { value: size }, size)),
+  );
   const gone = element("input", { id: "gone", type: "checkbox" });
   const then = element("input", { id: "then", type: "datetime-local", step: "1" });
   const now = element("button", { type: "button", onclick: () => ask(changed(question, { _as_of: null })) }, "Back to now");
@@ -26,7 +30,17 @@ export function options(fields, ask) {
       element("p", { class: "field" }, element("label", { for: "then" }, "As it was at"), then, element("span", {}, now)),
       element("p", {}, gone, " ", element("label", { for: "gone" }, "Also records that are gone from their page")),
     ),
-    element("fieldset", {}, element("legend", {}, "Columns"), element("div", { class: "boxes" }, boxes.map((one) => one.node)), all),
+    element(
+      "fieldset",
+      {},
+      element("legend", {}, "Columns"),
+      element(
+        "div",
+        { class: "boxes" },
+        boxes.map((one) => one.node),
+      ),
+      all,
+    ),
   );
   limit.addEventListener("change", () => ask(changed(question, { _limit: limit.value })));
   gone.addEventListener("change", () => ask(changed(question, { _gone: gone.checked ? "1" : null, _as_of: null })));

@@ -29,7 +29,11 @@ export function settings(collection, { again, leave }) {
       action: "Delete the collection",
       word: collection.name,
     });
-    if (sure && (await act(`${collection.name} is deleted`, `/delete_data/${collection.name}?_confirm=${collection.name}`, { method: "DELETE" }))) leave();
+    if (
+      sure &&
+      (await act(`${collection.name} is deleted`, `/delete_data/${collection.name}?_confirm=${collection.name}`, { method: "DELETE" }))
+    )
+      leave();
   }
 
   const fed = collection.source !== null;
@@ -59,19 +63,60 @@ function visibility(collection, save) {
   const [text, action] = collection.public
     ? ["Everybody may read it.", "Make it private"]
     : ["Only administrators may read it; to everybody else it does not exist.", "Make it public"];
-  return element("p", {}, text, " ", element("button", { type: "button", onclick: () => save({ public: !collection.public }, action) }, action));
+  return element(
+    "p",
+    {},
+    text,
+    " ",
+    element("button", { type: "button", onclick: () => save({ public: !collection.public }, action) }, action),
+  );
 }
 
 function indexes(collection, save) {
-  const field = element("select", { id: "index-field" }, columns(collection.fields).filter((path) => !collection.index.includes(path)).map((path) => element("option", { value: path }, path)));
+  const field = element(
+    "select",
+    { id: "index-field" },
+    columns(collection.fields)
+      .filter((path) => !collection.index.includes(path))
+      .map((path) => element("option", { value: path }, path)),
+  );
   const shown = collection.index.map((path) =>
-    element("li", {}, element("span", { class: "chip" }, element("bdi", {}, path), (collection.building ?? []).includes(path) ? element("span", { class: "quiet" }, "being built") : null, element("button", { type: "button", class: "remove", "aria-label": `Remove the index on ${path}`, onclick: () => save({ index: collection.index.filter((one) => one !== path) }, "The index is gone") }, "×"))),
+    element(
+      "li",
+      {},
+      element(
+        "span",
+        { class: "chip" },
+        element("bdi", {}, path),
+        (collection.building ?? []).includes(path) ? element("span", { class: "quiet" }, "being built") : null,
+        element(
+          "button",
+          {
+            type: "button",
+            class: "remove",
+            "aria-label": `Remove the index on ${path}`,
+            onclick: () => save({ index: collection.index.filter((one) => one !== path) }, "The index is gone"),
+          },
+          "×",
+        ),
+      ),
+    ),
   );
   return [
     element("p", { class: "quiet" }, "A collection of more than 3,000 documents is filtered and sorted by its indexes, at most 8."),
     shown.length ? element("ul", { class: "chips", "aria-label": "Indexes" }, shown) : null,
     field.options.length
-      ? element("p", { class: "actions" }, element("label", { for: "index-field" }, "Index by"), field, element("button", { type: "button", onclick: () => save({ index: [...collection.index, field.value] }, "The index is declared") }, "Declare"))
+      ? element(
+          "p",
+          { class: "actions" },
+          element("label", { for: "index-field" }, "Index by"),
+          field,
+          element(
+            "button",
+            { type: "button", onclick: () => save({ index: [...collection.index, field.value] }, "The index is declared") },
+            "Declare",
+          ),
+        )
       : null,
   ];
 }
@@ -93,8 +138,18 @@ export function indexHelp(collection, error, { admin, again }) {
     { class: "panel", role: "alert" },
     element("h2", {}, field ? "This needs an index" : "This is too much to read"),
     element("p", {}, error.message),
-    field && admin && !collection.source ? element("p", {}, element("button", { type: "button", class: "primary", onclick: declare }, "Index by ", element("bdi", {}, field))) : null,
-    field && collection.source ? element("p", {}, "Its source says what it is indexed by: ", element("a", { href: link(`/sources/${part(collection.source)}`) }, collection.source), ".") : null,
+    field && admin && !collection.source
+      ? element("p", {}, element("button", { type: "button", class: "primary", onclick: declare }, "Index by ", element("bdi", {}, field)))
+      : null,
+    field && collection.source
+      ? element(
+          "p",
+          {},
+          "Its source says what it is indexed by: ",
+          element("a", { href: link(`/sources/${part(collection.source)}`) }, collection.source),
+          ".",
+        )
+      : null,
     wrong,
   );
 }

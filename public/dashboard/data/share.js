@@ -20,7 +20,8 @@ const WAYS = {
     return `import pandas\n\ntable = pandas.read_csv(${key ? "\n    " : ""}${JSON.stringify(csv)}${key})\nprint(table)`;
   },
   JavaScript: ({ url, admin }) => LANGUAGES.JavaScript({ method: "GET", admin }, url),
-  Spreadsheet: ({ csv, admin }) => (admin ? "A spreadsheet sends no key: it can read public collections only." : `=IMPORTDATA("${csv.replaceAll('"', '""')}")`),
+  Spreadsheet: ({ csv, admin }) =>
+    admin ? "A spreadsheet sends no key: it can read public collections only." : `=IMPORTDATA("${csv.replaceAll('"', '""')}")`,
 };
 
 /** Shows the ways to take a question along. Answers `{node, update(question)}`. */
@@ -28,9 +29,15 @@ export function share(collection, signal) {
   let question = new URLSearchParams();
   let way = "URL";
   const text = element("pre", { tabindex: "0", role: "region", "aria-label": "The query as code" });
-  const buttons = Object.keys(WAYS).map((name) => element("button", { type: "button", "aria-pressed": "false", onclick: () => choose(name) }, name));
+  const buttons = Object.keys(WAYS).map((name) =>
+    element("button", { type: "button", "aria-pressed": "false", onclick: () => choose(name) }, name),
+  );
   const copy = element("button", { type: "button", class: "primary", onclick: copied }, "Copy");
-  const files = element("p", { class: "actions" }, Object.entries(FORMATS).map(([format, { name }]) => element("button", { type: "button", onclick: () => save(format) }, name)));
+  const files = element(
+    "p",
+    { class: "actions" },
+    Object.entries(FORMATS).map(([format, { name }]) => element("button", { type: "button", onclick: () => save(format) }, name)),
+  );
   const state = element("div", { role: "status" });
   const feeds = element("p", { class: "actions" });
   const node = element(

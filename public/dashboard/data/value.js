@@ -81,7 +81,12 @@ function scalars(value, cut) {
 
 function folded(value, cut, summary) {
   const entries = Array.isArray(value) ? value.map((item, index) => [String(index + 1), item]) : Object.entries(value);
-  const list = () => element("dl", {}, entries.map(([name, item]) => [element("dt", {}, element("bdi", {}, name)), element("dd", {}, shown(item, cut))]));
+  const list = () =>
+    element(
+      "dl",
+      {},
+      entries.map(([name, item]) => [element("dt", {}, element("bdi", {}, name)), element("dd", {}, shown(item, cut))]),
+    );
   if (cut.clip === Infinity) return list();
   const details = element("details", {}, element("summary", {}, summary));
   details.addEventListener("toggle", () => details.append(list()), { once: true }); // built when it is first looked at
@@ -94,7 +99,12 @@ const isScalar = (value) => !Array.isArray(value) && !isObject(value);
 export const plain = (value) => JSON.stringify(value);
 
 function isPrice(value) {
-  return isObject(value) && Object.keys(value).sort().join() === "amount,currency" && typeof value.amount === "number" && /^[A-Z]{3}$/.test(value.currency);
+  return (
+    isObject(value) &&
+    Object.keys(value).sort().join() === "amount,currency" &&
+    typeof value.amount === "number" &&
+    /^[A-Z]{3}$/.test(value.currency)
+  );
 }
 
 function priceText({ amount, currency }) {

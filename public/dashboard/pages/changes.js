@@ -12,19 +12,37 @@ import { changed } from "../data/question.js";
 
 const STEP = 30; // entries that one look shows
 const QUESTIONS_MAX = 12; // to the API for one look: a rare field is not hunted through all of history
-const OPS = [["", "everything"], ["added", "added"], ["changed", "changed"], ["removed", "removed"]];
+const OPS = [
+  ["", "everything"],
+  ["added", "added"],
+  ["changed", "changed"],
+  ["removed", "removed"],
+];
 
 export async function show(main, { query, signal, again }) {
   const { data } = await ask("/get_data", { signal });
   const wanted = query.get("collection") ?? "";
   const chosen = data.collections.filter(({ name }) => !wanted || name === wanted);
   main.append(
-    element("header", { class: "head" }, element("div", {}, element("h1", {}, "Changes"), element("p", { class: "quiet" }, "What was added, changed and removed, the latest first."))),
+    element(
+      "header",
+      { class: "head" },
+      element(
+        "div",
+        {},
+        element("h1", {}, "Changes"),
+        element("p", { class: "quiet" }, "What was added, changed and removed, the latest first."),
+      ),
+    ),
     filterForm(data.collections, query),
     feedLink(chosen, wanted),
   );
   if (!chosen.length) {
-    main.append(wanted ? empty(`There is no ${wanted}`, "It may have been renamed or deleted; if it is private, sign in.") : empty("Nothing has changed yet", "Changes appear here when a source has run or something was saved."));
+    main.append(
+      wanted
+        ? empty(`There is no ${wanted}`, "It may have been renamed or deleted; if it is private, sign in.")
+        : empty("Nothing has changed yet", "Changes appear here when a source has run or something was saved."),
+    );
     return;
   }
   const list = element("ul", { class: "feed" });
@@ -76,7 +94,11 @@ function foot(shown, seen, over, look) {
 
 function filterForm(collections, query) {
   const select = (id, rows) => {
-    const made = element("select", { id }, rows.map(([value, text]) => element("option", { value }, text)));
+    const made = element(
+      "select",
+      { id },
+      rows.map(([value, text]) => element("option", { value }, text)),
+    );
     made.value = query.get(id) ?? "";
     return made;
   };
@@ -112,5 +134,10 @@ function feedLink(chosen, wanted) {
   if (!open.length) return "";
   const links = open.map(({ name }) => element("a", { href: `/get_changes/${name}.atom` }, wanted ? "Atom feed of these changes" : name));
   if (wanted) return element("p", {}, links);
-  return element("details", { class: "panel" }, element("summary", {}, "Follow in a feed reader"), element("p", { class: "actions" }, links));
+  return element(
+    "details",
+    { class: "panel" },
+    element("summary", {}, "Follow in a feed reader"),
+    element("p", { class: "actions" }, links),
+  );
 }

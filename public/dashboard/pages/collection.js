@@ -67,7 +67,11 @@ export async function show(main, { params, query, signal, again }) {
       if (either.aborted) return;
       const wrong = error.status === 400 && error.errors.length > 0;
       if (wrong) bar.update(question, error.errors);
-      keepingFocus(region, () => region.replaceChildren(wrong ? element("p", { class: "quiet" }, "Nothing is shown until that is put right.") : trouble(error, question)));
+      keepingFocus(region, () =>
+        region.replaceChildren(
+          wrong ? element("p", { class: "quiet" }, "Nothing is shown until that is put right.") : trouble(error, question),
+        ),
+      );
     }
     region.removeAttribute("aria-busy");
   }
@@ -121,10 +125,16 @@ function head(collection) {
         { class: "facts" },
         element("span", {}, count(collection.count, "document")),
         element("span", {}, collection.public ? "public" : "private"),
-        source ? element("span", {}, "from ", element("a", { href: link(`/sources/${part(source)}`) }, source), " ", badge(freshness.status)) : element("span", {}, "saved by hand"),
+        source
+          ? element("span", {}, "from ", element("a", { href: link(`/sources/${part(source)}`) }, source), " ", badge(freshness.status))
+          : element("span", {}, "saved by hand"),
         element("span", {}, "last changed ", when(collection.updated_at)),
       ),
     ),
-    element("p", { class: "actions" }, element("a", { class: "button", href: link("/changes", { collection: collection.name }) }, "What changed")),
+    element(
+      "p",
+      { class: "actions" },
+      element("a", { class: "button", href: link("/changes", { collection: collection.name }) }, "What changed"),
+    ),
   );
 }

@@ -27,11 +27,15 @@ export async function show(main, { params: { collection: name, id }, query, sign
   if (found.error && log.empty && !then) throw found.error;
   const { _meta: meta, ...document } = found.data ?? {};
   main.append(head(name, id, document, meta, collection, timeBar(name, id, query)), pastNote(query) ?? "");
-  if (found.error) main.append(element("p", { class: "note" }, then ? "At that time it was not there." : "It is not there any more; below is what became of it."));
+  if (found.error)
+    main.append(
+      element("p", { class: "note" }, then ? "At that time it was not there." : "It is not there any more; below is what became of it."),
+    );
   else main.append(body(name, id, document, collection?.fields ?? {}, signal));
   main.append(log.node);
   if (found.data) main.append(rawJson(path, document));
-  if (session.admin && found.data && !then && !meta?.gone_at) main.append(editor(collection, id, { again, leave: () => go(`/collections/${part(name)}`), signal }));
+  if (session.admin && found.data && !then && !meta?.gone_at)
+    main.append(editor(collection, id, { again, leave: () => go(`/collections/${part(name)}`), signal }));
 }
 
 /** The document, or that there is none. */
@@ -68,10 +72,19 @@ function head(name, id, document, meta, collection, time) {
       "div",
       {},
       element("h1", {}, element("bdi", {}, nameOf(document, id))),
-      element("p", { class: "facts" }, facts.filter(Boolean).map((fact) => element("span", {}, fact))),
+      element(
+        "p",
+        { class: "facts" },
+        facts.filter(Boolean).map((fact) => element("span", {}, fact)),
+      ),
       element("p", { class: "facts" }, element("code", { class: "text" }, id)),
     ),
-    element("div", { class: "form-row" }, time, address ? element("a", { class: "button", href: address, rel: "noreferrer" }, "Its own page") : null),
+    element(
+      "div",
+      { class: "form-row" },
+      time,
+      address ? element("a", { class: "button", href: address, rel: "noreferrer" }, "Its own page") : null,
+    ),
   );
 }
 
@@ -90,12 +103,21 @@ function fieldTable(document, types) {
     element(
       "tr",
       {},
-      element("th", { scope: "row" }, element("bdi", {}, field), element("small", {}, (types[field.replaceAll(/[\\.]/g, "\\$&")] ?? kindOf(value)).replaceAll("|", " or "))),
+      element(
+        "th",
+        { scope: "row" },
+        element("bdi", {}, field),
+        element("small", {}, (types[field.replaceAll(/[\\.]/g, "\\$&")] ?? kindOf(value)).replaceAll("|", " or ")),
+      ),
       element("td", {}, whole(value)),
     ),
   );
   if (!rows.length) return element("p", { class: "quiet" }, "It has no fields.");
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Fields" }, element("table", { class: "document" }, element("caption", { class: "unseen" }, "Fields"), element("tbody", {}, rows)));
+  return element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Fields" },
+    element("table", { class: "document" }, element("caption", { class: "unseen" }, "Fields"), element("tbody", {}, rows)),
+  );
 }
 
 function rawJson(path, document) {
