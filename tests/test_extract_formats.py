@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from kindling import extract, sources
 from kindling.errors import SourceInvalid
 from kindling.extract import Unreadable
+from kindling.extract.formats import OPENERS, SCRIPT
 from kindling.sources import jmes
+from kindling.sources.model import FORMATS
 
 from tests.extracting import documents, page, read
 
@@ -208,6 +210,10 @@ def test_a_script_that_fails_is_told(tmp_path: Path, code: str, reason: str) -> 
     with pytest.raises(Unreadable) as raised:
         extract.extract(page("<p>"), scripted(tmp_path, code))
     assert str(raised.value).startswith(f"{tmp_path / 'x.py'}{reason}")
+
+
+def test_every_format_has_what_opens_a_page_of_it() -> None:
+    assert set(OPENERS) == {*FORMATS, SCRIPT}
 
 
 JSONS = st.recursive(

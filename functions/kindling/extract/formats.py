@@ -45,7 +45,7 @@ def open_page(page: Page, source: Source, format_: str, records: str | None, war
 
     `records` is the expression of the records; None, where the page is one.
     """
-    return _OPENERS[format_](page, text_of(page, source, format_, warnings), source, records)
+    return OPENERS[format_](page, text_of(page, source, format_, warnings), source, records)
 
 
 def text_of(page: Page, source: Source, format_: str, warnings: list[str]) -> str:
@@ -108,7 +108,7 @@ def _script(page: Page, text: str, source: Source, records: str | None) -> Reade
 SCRIPT = "script"
 """The format of a page that a source's own script reads."""
 
-_OPENERS: Mapping[str, Opener] = {
+OPENERS: Mapping[str, Opener] = {
     "html": _html,
     "json": _json,
     "jsonld": _jsonld,
@@ -117,3 +117,4 @@ _OPENERS: Mapping[str, Opener] = {
     "feed": _feed,
     SCRIPT: _script,
 }
+"""Every format of model.FORMATS and the script's, each with what opens a page of it."""
