@@ -8,6 +8,7 @@ import { FORMATS, download } from "./download.js";
 import { address, asked, changed, narrowed } from "./question.js";
 
 const FEEDS = { atom: "Atom", rss: "RSS", jsonfeed: "JSON Feed" };
+const MOST = "1000"; // documents that the API gives at once
 const KEY = "YOUR_KEY"; // a snippet never holds the key itself
 
 /** How a question is asked by each program: `({url, csv, admin})` to text. */
@@ -47,6 +48,9 @@ export function share(collection, signal) {
     element("h2", {}, "Ask the same from elsewhere"),
     element("div", { class: "actions", role: "group", "aria-label": "As" }, buttons),
     text,
+    collection.count > Number(MOST)
+      ? element("p", { class: "quiet" }, `One answer holds at most ${MOST} documents; its header Link leads to the next ones.`)
+      : null,
     element("p", {}, copy),
     element("h2", {}, "Download all that fits the filters"),
     files,
@@ -60,7 +64,7 @@ export function share(collection, signal) {
     way = name;
     copy.textContent = "Copy";
     const one = asked(question);
-    const csv = changed(one, { _limit: null, _meta: null });
+    const csv = changed(one, { _limit: MOST, _meta: null });
     text.textContent = WAYS[way]({
       url: origin(address(collection.name, one)),
       csv: origin(address(collection.name, csv, "csv")),
