@@ -30,7 +30,10 @@ const kept = new Map(); // path with credential's mark -> {etag, answer}
  * `body` is sent as JSON, or as it is if it is text (then give `type`). With `raw` the data is the text as it came, for
  * files and for what must go back unchanged, and nothing is remembered. Raises Problem, or AbortError after `signal`.
  */
-export async function ask(path, { method = "GET", body, type = "application/json", headers = {}, signal, timeout_ms = TIMEOUT_MS, raw = false } = {}) {
+export async function ask(
+  path,
+  { method = "GET", body, type = "application/json", headers = {}, signal, timeout_ms = TIMEOUT_MS, raw = false } = {},
+) {
   const key = `${session.mark} ${path}`;
   const known = method === "GET" && !raw ? kept.get(key) : undefined;
   const response = await sent(path, signal, timeout_ms, {

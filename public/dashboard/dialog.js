@@ -36,7 +36,14 @@ export async function confirm({ title, text, action, word = "" }) {
       "form",
       { method: "dialog" },
       element("p", {}, text),
-      word ? element("p", {}, element("label", { for: "dialog-word" }, "Type ", element("code", {}, word), " to go on"), typed) : null,
+      word
+        ? element(
+            "p",
+            {},
+            element("label", { for: "dialog-word" }, "Type ", element("code", {}, word), " to go on"),
+            typed,
+          )
+        : null,
       element(
         "p",
         { class: "actions" },

@@ -1,5 +1,5 @@
 /**
- * Signing in as a user of the project's Firebase Auth, by e-mail and password over its REST API. Loaded when needed only.
+ * Signing in as a user of the project's Firebase Auth, by e-mail and password over its REST API.
  *
  * The one place that asks anything of another origin, and only where Hosting says that the project has a web app: the
  * two addresses below, which the Content-Security-Policy of /dashboard names. No SDK: two requests are all there is.
@@ -21,8 +21,10 @@ const TOLD = {
   INVALID_EMAIL: "That is no e-mail address.",
   USER_DISABLED: "This user is disabled; an owner of the project can enable it in the Firebase console.",
   TOO_MANY_ATTEMPTS_TRY_LATER: "Too many tries; wait some minutes.",
-  OPERATION_NOT_ALLOWED: "This project has no sign-in by e-mail: turn it on in the Firebase console, Authentication, Sign-in method.",
-  PASSWORD_LOGIN_DISABLED: "This project has no sign-in by e-mail: turn it on in the Firebase console, Authentication, Sign-in method.",
+  OPERATION_NOT_ALLOWED:
+    "This project has no sign-in by e-mail: turn it on in the Firebase console, Authentication, Sign-in method.",
+  PASSWORD_LOGIN_DISABLED:
+    "This project has no sign-in by e-mail: turn it on in the Firebase console, Authentication, Sign-in method.",
 };
 const OVER = "Your sign-in is over. Sign out, then sign in again.";
 
@@ -47,7 +49,7 @@ export async function signedIn({ apiKey }, email, password) {
   };
 }
 
-/** A new ID token for a kept credential: `{text, until_ms}`. Raises Problem; when the sign-in is over, its status is 401. */
+/** A new ID token for a kept credential: `{text, until_ms}`. Raises Problem, of status 401 when the sign-in is over. */
 export async function renewed({ apiKey, refresh }) {
   const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refresh }).toString();
   const told = await post(`${RENEW}?key=${encodeURIComponent(apiKey)}`, "application/x-www-form-urlencoded", body);
@@ -61,12 +63,19 @@ function tokenOf(text, seconds) {
 async function post(url, type, body) {
   let answer;
   try {
-    answer = await fetch(url, { method: "POST", headers: { "Content-Type": type }, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    answer = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": type },
+      body,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
   } catch (cause) {
     throw new Problem("unreachable", "Firebase Auth does not answer.", { cause });
   }
   const told = await answer.json();
   if (answer.ok) return told;
   const code = String(told.error?.message ?? "").split(" ")[0];
-  throw new Problem("refused", TOLD[code] ?? (url.startsWith(RENEW) ? OVER : `Firebase Auth refused it: ${code}.`), { status: 401 });
+  throw new Problem("refused", TOLD[code] ?? (url.startsWith(RENEW) ? OVER : `Firebase Auth refused it: ${code}.`), {
+    status: 401,
+  });
 }

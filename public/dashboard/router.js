@@ -1,5 +1,5 @@
 /**
- * Where the reader is, from the fragment of the URL (`#/collections/movies?year=2013`), so that Hosting serves one file.
+ * Where the reader is, from the fragment of the URL (`#/collections/movies?year=2013`): Hosting serves one file.
  * Knows addresses only: what a page shows is the page's.
  */
 

@@ -32,7 +32,12 @@ export async function look(source, run, signal) {
 export function progress(run) {
   const done = `${count(run.pages, "page")}, ${count(run.records, "record")}`;
   const text = run.status === "queued" ? "Waiting for its turn …" : `Reading: ${done} in ${duration(run.seconds)}`;
-  return element("div", { class: "progress" }, element("progress", { "aria-label": `Run of ${run.source}` }), element("span", {}, text));
+  return element(
+    "div",
+    { class: "progress" },
+    element("progress", { "aria-label": `Run of ${run.source}` }),
+    element("span", {}, text),
+  );
 }
 
 /** What a run that is over brought, in a sentence. */

@@ -1,8 +1,8 @@
 /**
  * Who is signed in, and for how long that is remembered: in this tab only, unless one asks for more.
  *
- * A credential is `{kind: "key", key}` or `{kind: "user", email, apiKey, refresh}`, with `admin`, what the API said that
- * it may do before it was kept; the API decides anew each time. The ID token of a user lives in memory alone and is
+ * A credential is `{kind: "key", key}` or `{kind: "user", email, apiKey, refresh}`, with `admin`, what the API said
+ * that it may do before it was kept; the API decides anew each time. The ID token of a user lives in memory alone and is
  * renewed before it ends.
  */
 

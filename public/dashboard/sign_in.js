@@ -1,6 +1,6 @@
 /**
- * The dialog in which one signs in: with a key, or as a user of the project's Firebase Auth where Hosting says that there
- * is one. A credential is kept only after the API took it.
+ * The dialog in which one signs in: with a key, or as a user of the project's Firebase Auth where Hosting says that
+ * there is one. A credential is kept only after the API took it.
  */
 
 import { element } from "/lib/dom.js";
@@ -21,7 +21,15 @@ export async function askWho() {
     "Sign in",
     keyForm(() => remember.checked),
     users,
-    element("p", { class: "remember" }, remember, " ", element("label", { for: "remember" }, REMEMBER), element("br"), element("small", {}, "Else it is forgotten with this tab. Signing out forgets it everywhere here.")),
+    element(
+      "p",
+      { class: "remember" },
+      remember,
+      " ",
+      element("label", { for: "remember" }, REMEMBER),
+      element("br"),
+      element("small", {}, "Else it is forgotten with this tab. Signing out forgets it everywhere here."),
+    ),
     element("form", { method: "dialog" }, element("button", {}, "Cancel")),
   );
   const app = await webApp();
@@ -30,7 +38,13 @@ export async function askWho() {
 }
 
 function keyForm(remember) {
-  const key = element("input", { id: "key", type: "password", autocomplete: "off", required: true, spellcheck: "false" });
+  const key = element("input", {
+    id: "key",
+    type: "password",
+    autocomplete: "off",
+    required: true,
+    spellcheck: "false",
+  });
   return entrance(
     [
       element(
@@ -38,7 +52,13 @@ function keyForm(remember) {
         { class: "field" },
         element("label", { for: "key" }, "Administrator key"),
         key,
-        element("small", {}, "On a laptop ", element("code", {}, "python3 dev.py serve"), " prints it: admin key … A key that was made for you works too."),
+        element(
+          "small",
+          {},
+          "On a laptop ",
+          element("code", {}, "python3 dev.py serve"),
+          " prints it: admin key … A key that was made for you works too.",
+        ),
       ),
     ],
     "Sign in with the key",
@@ -47,7 +67,9 @@ function keyForm(remember) {
       try {
         await admitted({ kind: "key", key: key.value.trim() }, null, remember());
       } catch (error) {
-        throw error.status === 401 ? new Problem("refused", "This key is not known here, or no longer. Is it copied whole?") : error;
+        throw error.status === 401
+          ? new Problem("refused", "This key is not known here, or no longer. Is it copied whole?")
+          : error;
       }
     },
   );
@@ -55,7 +77,12 @@ function keyForm(remember) {
 
 function userForm(app, remember) {
   const email = element("input", { id: "email", type: "email", autocomplete: "username", required: true });
-  const password = element("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
+  const password = element("input", {
+    id: "password",
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+  });
   return entrance(
     [
       element("p", { class: "field" }, element("label", { for: "email" }, "E-mail"), email),
@@ -73,7 +100,13 @@ function userForm(app, remember) {
 /** A form that tells what is wrong below its fields, and closes the dialog when `enter` went well. */
 function entrance(fields, action, first, enter) {
   const wrong = element("div");
-  const form = element("form", { class: "entrance" }, fields, wrong, element("p", { class: "actions" }, element("button", { type: "submit", class: "primary" }, action)));
+  const form = element(
+    "form",
+    { class: "entrance" },
+    fields,
+    wrong,
+    element("p", { class: "actions" }, element("button", { type: "submit", class: "primary" }, action)),
+  );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     wrong.replaceChildren();
@@ -93,7 +126,9 @@ function entrance(fields, action, first, enter) {
 async function admitted(credential, token, remember) {
   const admin = await mayAdminister(headersOf(credential, token?.text));
   session.begin({ ...credential, admin }, { remember, token });
-  announce(admin ? "You are signed in as an administrator." : "You are signed in. You may read, not change the sources.");
+  announce(
+    admin ? "You are signed in as an administrator." : "You are signed in. You may read, not change the sources.",
+  );
 }
 
 async function mayAdminister(headers) {

@@ -12,7 +12,9 @@ export function slot(name = "div", attributes = {}) {
       const mark = JSON.stringify(value);
       if (mark === shown) return;
       shown = mark;
-      node.replaceChildren(...[make(value)].flat().filter((child) => child !== null && child !== undefined && child !== ""));
+      node.replaceChildren(
+        ...[make(value)].flat().filter((child) => child !== null && child !== undefined && child !== ""),
+      );
     },
   };
 }

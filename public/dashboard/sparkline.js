@@ -16,11 +16,22 @@ export function sparkline(recent) {
   const width = recent.length * (BAR + GAP) - GAP;
   return drawing(
     "svg",
-    { class: "sparkline", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": inWords(recent) },
+    {
+      class: "sparkline",
+      width,
+      height: HEIGHT,
+      viewBox: `0 0 ${width} ${HEIGHT}`,
+      role: "img",
+      "aria-label": inWords(recent),
+    },
     recent.map(({ status, records }, index) => {
       const height = Math.max(LOWEST, (records / most) * HEIGHT);
       const at = { x: index * (BAR + GAP), y: HEIGHT - height, width: BAR, height };
-      return drawing("rect", { ...at, class: `is-${status}` }, drawing("title", {}, `${word(status)}, ${count(records, "record")}`));
+      return drawing(
+        "rect",
+        { ...at, class: `is-${status}` },
+        drawing("title", {}, `${word(status)}, ${count(records, "record")}`),
+      );
     }),
   );
 }

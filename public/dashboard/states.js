@@ -69,7 +69,11 @@ export function mistake(error) {
     { class: "mistake", role: "alert" },
     element("p", {}, error.message.split("\n")[0]),
     told.length
-      ? element("ul", {}, told.map(({ where, what }) => element("li", {}, where ? [element("code", {}, where), ": "] : "", what)))
+      ? element(
+          "ul",
+          {},
+          told.map(({ where, what }) => element("li", {}, where ? [element("code", {}, where), ": "] : "", what)),
+        )
       : null,
   );
 }

@@ -32,8 +32,26 @@ export function table(head, rows) {
   return element(
     "table",
     {},
-    element("thead", {}, element("tr", {}, head.map((text) => element("th", { scope: "col" }, text)))),
-    element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell) => element("td", {}, cell))))),
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        head.map((text) => element("th", { scope: "col" }, text)),
+      ),
+    ),
+    element(
+      "tbody",
+      {},
+      rows.map((row) =>
+        element(
+          "tr",
+          {},
+          row.map((cell) => element("td", {}, cell)),
+        ),
+      ),
+    ),
   );
 }
 

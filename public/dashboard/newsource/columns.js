@@ -9,7 +9,7 @@ import { TYPES, looksLike, nameTrouble } from "./draft.js";
 const ROWS_SHOWN = 10;
 
 /**
- * The table: `{node, show(draft, found, wrong)}`. `found` is what the preview gave, `wrong` the mistakes by column name;
+ * The table: `{node, show(draft, found, wrong)}`. `found` is what the preview gave, `wrong` the mistakes by column;
  * `change(id, change)` is called for each change.
  */
 export function columnTable(change) {
@@ -34,7 +34,18 @@ export function columnTable(change) {
     const one = kept.find(({ id }) => id === chosen);
     if (form.dataset.column !== (one?.id ?? "")) {
       form.dataset.column = one?.id ?? "";
-      form.replaceChildren(...(one ? [columnForm(one, () => latest, change, () => choose(one.id))] : []));
+      form.replaceChildren(
+        ...(one
+          ? [
+              columnForm(
+                one,
+                () => latest,
+                change,
+                () => choose(one.id),
+              ),
+            ]
+          : []),
+      );
     }
   }
 
@@ -48,25 +59,39 @@ export function columnTable(change) {
 }
 
 function grid(kept, { records, fields }, wrong, chosen, choose) {
-  const heads = kept.map((one) => element("th", { scope: "col" }, head(one, fields[one.name], wrong[one.name], { chosen, choose, records })));
+  const heads = kept.map((one) =>
+    element("th", { scope: "col" }, head(one, fields[one.name], wrong[one.name], { chosen, choose, records })),
+  );
   const rows = records.slice(0, ROWS_SHOWN).map((record) =>
     element(
       "tr",
       {},
-      kept.map(({ name }) => element("td", {}, name in record ? brief(record[name]) : element("span", { class: "quiet" }, "—"))),
+      kept.map(({ name }) =>
+        element("td", {}, name in record ? brief(record[name]) : element("span", { class: "quiet" }, "—")),
+      ),
     ),
   );
-  return element("table", { class: "columns-table" }, element("thead", {}, element("tr", {}, heads)), element("tbody", {}, rows));
+  return element(
+    "table",
+    { class: "columns-table" },
+    element("thead", {}, element("tr", {}, heads)),
+    element("tbody", {}, rows),
+  );
 }
 
 function head(one, hits, wrong, { chosen, choose, records }) {
   const { id, name, type, required, key } = one;
   const like = looksLike(one, records);
-  const what = like ? `${TYPES[type]}, or a ${TYPES[like]}?` : TYPES[type] ?? type;
+  const what = like ? `${TYPES[type]}, or a ${TYPES[like]}?` : (TYPES[type] ?? type);
   const marks = [what, key ? "key" : "", required ? "required" : ""].filter(Boolean).join(", ");
   return element(
     "button",
-    { type: "button", class: `column${wrong ? " wrong" : ""}`, "aria-expanded": String(chosen === id), onclick: () => choose(id) },
+    {
+      type: "button",
+      class: `column${wrong ? " wrong" : ""}`,
+      "aria-expanded": String(chosen === id),
+      onclick: () => choose(id),
+    },
     element("span", { class: "column-name" }, name),
     element("span", { class: "column-about" }, marks),
     element("span", { class: "column-about" }, hits ? `in ${number(hits.hits)} of ${number(records.length)}` : "…"),
@@ -77,7 +102,11 @@ function head(one, hits, wrong, { chosen, choose, records }) {
 function columnForm(one, latest, change, close) {
   const trouble = element("small", { class: "bad", role: "alert" });
   const name = element("input", { id: "column-name", value: one.name, autocomplete: "off", spellcheck: "false" });
-  const type = element("select", { id: "column-type" }, Object.entries(TYPES).map(([value, text]) => element("option", { value, selected: value === one.type }, text)));
+  const type = element(
+    "select",
+    { id: "column-type" },
+    Object.entries(TYPES).map(([value, text]) => element("option", { value, selected: value === one.type }, text)),
+  );
   const check = (id, text, checked, doing) => {
     const box = element("input", { type: "checkbox", id, checked });
     box.addEventListener("change", () => doing(box.checked));
@@ -98,13 +127,34 @@ function columnForm(one, latest, change, close) {
     "div",
     { class: "panel column-form", role: "group", "aria-label": `Column ${one.name}` },
     element("p", { class: "field" }, element("label", { for: "column-name" }, "Name"), name, trouble),
-    element("p", { class: "field" }, element("label", { for: "column-type" }, "Is a"), type, like ? element("small", {}, "All values look like it: ", element("button", { type: "button", class: "link", onclick: () => take(like) }, `take it as a ${TYPES[like]}`)) : null),
+    element(
+      "p",
+      { class: "field" },
+      element("label", { for: "column-type" }, "Is a"),
+      type,
+      like
+        ? element(
+            "small",
+            {},
+            "All values look like it: ",
+            element(
+              "button",
+              { type: "button", class: "link", onclick: () => take(like) },
+              `take it as a ${TYPES[like]}`,
+            ),
+          )
+        : null,
+    ),
     element(
       "p",
       { class: "actions" },
       check("column-required", "every record has it", one.required, (required) => change(one.id, { required })),
       check("column-key", "tells records apart", one.key, (key) => change(one.id, { key })),
-      element("button", { type: "button", class: "danger", onclick: () => (close(), change(one.id, { removed: true })) }, "Remove"),
+      element(
+        "button",
+        { type: "button", class: "danger", onclick: () => (close(), change(one.id, { removed: true })) },
+        "Remove",
+      ),
       element("button", { type: "button", onclick: close }, "Done"),
     ),
   );
@@ -116,6 +166,18 @@ function putBack(gone, change) {
     "p",
     {},
     "Removed: ",
-    gone.map(({ id, name }) => element("button", { type: "button", class: "chip", "aria-label": `Put ${name} back`, onclick: () => change(id, { removed: false }) }, name, " ↩")),
+    gone.map(({ id, name }) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "chip",
+          "aria-label": `Put ${name} back`,
+          onclick: () => change(id, { removed: false }),
+        },
+        name,
+        " ↩",
+      ),
+    ),
   );
 }

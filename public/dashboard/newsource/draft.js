@@ -19,7 +19,13 @@ export const TYPES = {
 };
 
 /** How often to read, in words. */
-export const INTERVALS = { "15m": "every 15 minutes", "1h": "every hour", "6h": "every 6 hours", "1d": "every day", "7d": "every week" };
+export const INTERVALS = {
+  "15m": "every 15 minutes",
+  "1h": "every hour",
+  "6h": "every 6 hours",
+  "1d": "every day",
+  "7d": "every week",
+};
 
 /** What a text looks like, the narrowest first. */
 const LOOKS = [
@@ -37,7 +43,13 @@ const IDENTIFIER = /^[A-Za-z_]\w*$/;
 /** The draft of an offer: its definition, with a column for each field that it names. */
 export function draftOf({ definition }) {
   const columns = Object.entries(definition.fields ?? {}).map(([name, spec]) => column(name, spec));
-  return marked({ base: definition, columns, declared: columns.length > 0, every: definition.every ?? "1d", open: false });
+  return marked({
+    base: definition,
+    columns,
+    declared: columns.length > 0,
+    every: definition.every ?? "1d",
+    open: false,
+  });
 }
 
 /** The draft with columns for `names`, where the definition takes what there is without naming it. */
@@ -45,7 +57,10 @@ export function withColumns(draft, names) {
   if (draft.columns.length) return draft;
   const { format } = draft.base;
   const select = (name) => (AS_IT_IS.has(format) && !IDENTIFIER.test(name) ? JSON.stringify(name) : name);
-  return { ...draft, columns: names.map((name) => column(name, { select: select(name) }, AS_IT_IS.has(format) ? "json" : "text")) };
+  return {
+    ...draft,
+    columns: names.map((name) => column(name, { select: select(name) }, AS_IT_IS.has(format) ? "json" : "text")),
+  };
 }
 
 /** The draft with one column changed; `id` is the name that it had at first. From now on the columns are named. */
@@ -71,7 +86,8 @@ export function definitionOf({ base, columns, declared, every, open }) {
 /** What is wrong with a new name for the column `id`, in words; empty if nothing is. */
 export function nameTrouble(draft, id, name) {
   if (!name) return "A column needs a name; to leave it away, remove it.";
-  if (draft.columns.some((one) => one.id !== id && !one.removed && one.name === name)) return `There is a column ${name} already.`;
+  if (draft.columns.some((one) => one.id !== id && !one.removed && one.name === name))
+    return `There is a column ${name} already.`;
   return "";
 }
 
@@ -86,14 +102,31 @@ export function looksLike({ type, name }, records) {
 export function nameFor(url) {
   const { hostname, pathname } = new URL(url, location.href);
   const host = hostname === location.hostname ? "" : hostname.replace(/^www\./, "").replace(/\.[a-z]+$/i, "");
-  const last = pathname.split("/").filter(Boolean).at(-1)?.replace(/\.\w+$/, "") ?? "";
-  const words = `${host}-${last}`.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "");
+  const last =
+    pathname
+      .split("/")
+      .filter(Boolean)
+      .at(-1)
+      ?.replace(/\.\w+$/, "") ?? "";
+  const words = `${host}-${last}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+|-+$/g, "");
   return words.slice(0, 63) || "source";
 }
 
 function column(name, spec, usual = "text") {
   const full = typeof spec === "object" && spec !== null ? spec : { select: spec };
-  return { id: name, name, spec: full, usual, type: full.type ?? usual, required: full.required === true, key: false, removed: false };
+  return {
+    id: name,
+    name,
+    spec: full,
+    usual,
+    type: full.type ?? usual,
+    required: full.required === true,
+    key: false,
+    removed: false,
+  };
 }
 
 function marked(draft) {

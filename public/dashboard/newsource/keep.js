@@ -8,13 +8,24 @@ import { announce, mistake } from "../states.js";
 import { INTERVALS, nameFor } from "./draft.js";
 
 /**
- * The form: `{node, show(yaml, why)}`; while `yaml` is null nothing can be saved, which `why` explains. `change(change)`
+ * The form: `{node, show(yaml, why)}`; while `yaml` is null nothing is saved, which `why` explains. `change(change)`
  * is called with `every` or `open`.
  */
 export function keeping(url, change, signal) {
   let text = null;
-  const name = element("input", { id: "name", value: nameFor(url), required: true, pattern: "[a-z][a-z0-9_\\-]{0,62}", autocomplete: "off", spellcheck: "false" });
-  const every = element("select", { id: "every" }, Object.entries(INTERVALS).map(([value, said]) => element("option", { value, selected: value === "1d" }, said)));
+  const name = element("input", {
+    id: "name",
+    value: nameFor(url),
+    required: true,
+    pattern: "[a-z][a-z0-9_\\-]{0,62}",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  const every = element(
+    "select",
+    { id: "every" },
+    Object.entries(INTERVALS).map(([value, said]) => element("option", { value, selected: value === "1d" }, said)),
+  );
   const open = element("input", { id: "open", type: "checkbox" });
   const code = element("code");
   const copy = element("button", { type: "button" }, "Copy the YAML");
@@ -29,10 +40,22 @@ export function keeping(url, change, signal) {
     "form",
     { class: "panel" },
     element("h2", {}, "4. Keep it"),
-    element("p", { class: "field" }, element("label", { for: "name" }, "Name"), name, element("small", {}, "It is the address of the data: /get_data/name. Small letters, figures, - and _.")),
+    element(
+      "p",
+      { class: "field" },
+      element("label", { for: "name" }, "Name"),
+      name,
+      element("small", {}, "It is the address of the data: /get_data/name. Small letters, figures, - and _."),
+    ),
     element("p", { class: "field" }, element("label", { for: "every" }, "Read it"), every),
     element("p", {}, open, " ", element("label", { for: "open" }, "Everybody may read the data")),
-    element("details", {}, element("summary", {}, "The definition as YAML"), element("pre", { tabindex: "0" }, code), copy),
+    element(
+      "details",
+      {},
+      element("summary", {}, "The definition as YAML"),
+      element("pre", { tabindex: "0" }, code),
+      copy,
+    ),
     element("p", { class: "actions" }, saving, waiting),
     told,
   );
@@ -63,7 +86,8 @@ export function keeping(url, change, signal) {
 /** Saves a source that must not be there yet: a name that is taken is not overwritten unseen. */
 async function saveNew(name, yaml, signal) {
   const { data } = await ask("/get_sources", { signal });
-  if (data.sources.some((source) => source.name === name)) throw new Error(`There is a source ${name} already; take another name.`);
+  if (data.sources.some((source) => source.name === name))
+    throw new Error(`There is a source ${name} already; take another name.`);
   await ask(`/save_source/${part(name)}`, { method: "PUT", body: yaml, type: "application/yaml", signal });
 }
 
@@ -84,7 +108,12 @@ function saved(name) {
     { class: "panel" },
     element("h2", {}, "Saved"),
     element("p", {}, `${name} is read on its schedule from now on. Run it now to see the data at once.`),
-    element("p", { class: "actions" }, running, element("a", { class: "button", href: link(`/sources/${part(name)}`) }, "See the source")),
+    element(
+      "p",
+      { class: "actions" },
+      running,
+      element("a", { class: "button", href: link(`/sources/${part(name)}`) }, "See the source"),
+    ),
     wrong,
   );
 }

@@ -36,7 +36,9 @@ function card(offer, index, picked) {
 function title({ kind, count: records, definition, sample }) {
   const what = `${KINDS[kind] ?? kind}${kind === "jsonld" && definition.records ? ` (${definition.records})` : ""}`;
   if (records === null) return `${what}: ${definition.url}`;
-  return `${what} of ${count(records, "record")}: ${Object.keys(sample[0] ?? {}).slice(0, VALUES_SHOWN).join(", ")}`;
+  return `${what} of ${count(records, "record")}: ${Object.keys(sample[0] ?? {})
+    .slice(0, VALUES_SHOWN)
+    .join(", ")}`;
 }
 
 function inShort(record) {

@@ -19,11 +19,26 @@ export async function show(main, { query, signal }) {
     main.append(element("h1", {}, "New source"), empty("Sign in first", "Only administrators make sources."));
     return;
   }
-  const url = element("input", { id: "url", type: "text", inputmode: "url", required: true, autocomplete: "off", spellcheck: "false", placeholder: "https://…", value: query.get("url") });
+  const url = element("input", {
+    id: "url",
+    type: "text",
+    inputmode: "url",
+    required: true,
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: "https://…",
+    value: query.get("url"),
+  });
   const form = element(
     "form",
     { class: "panel" },
-    element("p", { class: "field" }, element("label", { for: "url" }, "1. Which page?"), url, element("small", {}, "The address of a page with a list or a table, of a feed, or of JSON.")),
+    element(
+      "p",
+      { class: "field" },
+      element("label", { for: "url" }, "1. Which page?"),
+      url,
+      element("small", {}, "The address of a page with a list or a table, of a feed, or of JSON."),
+    ),
     element("p", { class: "actions" }, element("button", { type: "submit", class: "primary" }, "Look at it")),
   );
   const steps = element("div");
@@ -36,14 +51,28 @@ export async function show(main, { query, signal }) {
     steps.replaceChildren(loading("Reading the page …"));
     try {
       const address = complete(url.value.trim());
-      const { data } = await ask("/preview_source", { method: "POST", body: { url: address }, timeout_ms: PREVIEW_TIMEOUT_MS, signal: either });
+      const { data } = await ask("/preview_source", {
+        method: "POST",
+        body: { url: address },
+        timeout_ms: PREVIEW_TIMEOUT_MS,
+        signal: either,
+      });
       steps.replaceChildren(...offered(address, data.offers, either));
     } catch (error) {
       if (!either.aborted) steps.replaceChildren(mistake(error));
     }
   });
   main.append(
-    element("div", { class: "head" }, element("div", {}, element("h1", {}, "New source"), element("p", { class: "quiet" }, "From a web page to an API, without code."))),
+    element(
+      "div",
+      { class: "head" },
+      element(
+        "div",
+        {},
+        element("h1", {}, "New source"),
+        element("p", { class: "quiet" }, "From a web page to an API, without code."),
+      ),
+    ),
     form,
     steps,
   );
@@ -56,7 +85,13 @@ function complete(text) {
 
 function offered(address, offers, signal) {
   if (!offers.length) {
-    return [empty("Nothing to take was found", "The page has no table, list, feed or data for machines in it. Perhaps its content comes by a script; look for the feed or the JSON that it reads.")];
+    return [
+      empty(
+        "Nothing to take was found",
+        "The page has no table, list, feed or data for machines in it. " +
+          "Perhaps its content comes by a script; look for the feed or the JSON that it reads.",
+      ),
+    ];
   }
   const place = element("div");
   let shaping = new AbortController();
@@ -95,7 +130,11 @@ function shape(address, offer, signal) {
     try {
       found = await preview(definitionOf(draft), either);
       draft = withColumns(draft, Object.keys(found.fields));
-      status.textContent = [`${count(found.records.length, "record")} on this page.`, ...found.warnings, keyless(draft)].join(" ");
+      status.textContent = [
+        `${count(found.records.length, "record")} on this page.`,
+        ...found.warnings,
+        keyless(draft),
+      ].join(" ");
       wrong.replaceChildren(...[rejected(found.rejects)].filter(Boolean));
       columns.show(draft, found);
       keep.show(found.yaml);
@@ -114,7 +153,18 @@ function shape(address, offer, signal) {
   keep.show(null, "One moment: the page is being read.");
   read();
   const help = element("p", { class: "quiet" }, "Click a column's head to name it, say what it is, or remove it.");
-  return [element("section", { "aria-labelledby": "shape" }, element("h2", { id: "shape" }, "3. Name the columns"), help, columns.node, status, wrong), keep.node];
+  return [
+    element(
+      "section",
+      { "aria-labelledby": "shape" },
+      element("h2", { id: "shape" }, "3. Name the columns"),
+      help,
+      columns.node,
+      status,
+      wrong,
+    ),
+    keep.node,
+  ];
 }
 
 /** What it means that no column tells records apart; empty where one does, and for feeds, whose entries have ids. */
@@ -125,5 +175,7 @@ function keyless({ base, columns }) {
 
 /** The mistakes that are about one column: `fields.year.type` is about year. */
 function byColumn(errors) {
-  return Object.fromEntries(errors.filter(({ where }) => where?.startsWith("fields.")).map(({ where, what }) => [where.split(".")[1], what]));
+  return Object.fromEntries(
+    errors.filter(({ where }) => where?.startsWith("fields.")).map(({ where, what }) => [where.split(".")[1], what]),
+  );
 }

@@ -5,6 +5,7 @@ import { ask } from "../api.js";
 import { STATUS, badge } from "../badge.js";
 import { count, when } from "../format.js";
 import { live } from "../live.js";
+import { collectionList, inBrief } from "../overview/collections.js";
 import { link, part } from "../router.js";
 import { GOING, ended, look as lookAtRun, progress, start } from "../runs.js";
 import { session } from "../session.js";
@@ -44,7 +45,7 @@ export async function show(main, { signal }) {
     find.apply();
     none.show([told.length === 0, session.admin], ([nothing, admin]) => (nothing ? noSource(admin) : null));
     summary.show(tally(told, listed.data.collections), (text) => text);
-    collections.show(listed.data.collections.map(told_), (found) => collectionList(found));
+    collections.show(listed.data.collections.map(inBrief), collectionList);
     return told.some(({ going }) => going) ? GOING_EVERY_S : EVERY_S;
   }
 
@@ -55,8 +56,20 @@ export async function show(main, { signal }) {
       element("div", {}, element("h1", {}, "Overview"), summary.node),
       session.admin ? element("a", { class: "button primary", href: link("/new") }, "New source") : null,
     ),
-    element("section", { "aria-labelledby": "sources" }, element("h2", { id: "sources" }, "Sources"), find.node, sources, none.node),
-    element("section", { "aria-labelledby": "collections" }, element("h2", { id: "collections" }, "Collections"), collections.node),
+    element(
+      "section",
+      { "aria-labelledby": "sources" },
+      element("h2", { id: "sources" }, "Sources"),
+      find.node,
+      sources,
+      none.node,
+    ),
+    element(
+      "section",
+      { "aria-labelledby": "collections" },
+      element("h2", { id: "collections" }, "Collections"),
+      collections.node,
+    ),
   );
   soon = await live(look, signal);
 }
@@ -108,7 +121,9 @@ function sourceRow({ name }, started) {
       health.show(source.status, badge);
       why.show([source.status, source.reason, source.last_success === null], () => trouble(source));
       records.show([source.collection, source.count, source.recent], () => kept(source));
-      times.show([source.last_success, source.next_run, source.status === "paused", isDue(source)], () => dates(source));
+      times.show([source.last_success, source.next_run, source.status === "paused", isDue(source)], () =>
+        dates(source),
+      );
       if (source.going) going.show(source.going, progress);
       else if (source.over) going.show(source.over, ended);
       run.setAttribute("aria-disabled", String(Boolean(source.going)));
@@ -119,7 +134,10 @@ function sourceRow({ name }, started) {
 function kept({ collection, count: records, recent }) {
   if (!collection) return null;
   const told = count(records, "record");
-  return [sparkline(recent), records ? element("a", { href: link(`/collections/${part(collection)}`) }, told) : element("span", {}, told)];
+  return [
+    sparkline(recent),
+    records ? element("a", { href: link(`/collections/${part(collection)}`) }, told) : element("span", {}, told),
+  ];
 }
 
 const isDue = ({ next_run }) => !next_run || Date.parse(next_run) < Date.now();
@@ -138,7 +156,8 @@ function dates(source) {
 /** What is wrong, in a sentence, and what to do; strangers are told what it means for them. */
 function trouble({ name, status, reason, last_success }) {
   if (!(status in MENDS)) return null;
-  if (!session.admin) return element("p", { class: "quiet" }, last_success ? STATUS[status][2] : "It has brought nothing yet.");
+  if (!session.admin)
+    return element("p", { class: "quiet" }, last_success ? STATUS[status][2] : "It has brought nothing yet.");
   return element(
     "p",
     {},
@@ -168,7 +187,8 @@ function tally(sources, collections) {
 }
 
 function noSource(admin) {
-  if (!admin) return empty("No source to see", "None gathers public data yet. An administrator sees all after signing in.");
+  if (!admin)
+    return empty("No source to see", "None gathers public data yet. An administrator sees all after signing in.");
   return empty(
     "No source yet",
     "A source is a web page that is read on a schedule. Paste an address, pick what you need, and it is an API.",
@@ -176,34 +196,15 @@ function noSource(admin) {
   );
 }
 
-function told_({ name, count: records, public: open, source, updated_at }) {
-  return { name, records, open, source, updated_at };
-}
-
-function collectionList(found) {
-  if (!found.length) {
-    const why = session.admin
-      ? "One appears with the first run of a source, or with the first document that is saved through the API."
-      : "None is public yet. Sign in to see private ones.";
-    return empty("No collection yet", why);
-  }
-  return element("ul", { class: "grid cards" }, found.map(collectionCard));
-}
-
-function collectionCard({ name, records, open, source, updated_at }) {
-  return element(
-    "li",
-    { class: "panel card" },
-    element("h3", {}, element("a", { href: link(`/collections/${part(name)}`) }, name)),
-    element("p", {}, count(records, "record"), open ? "" : element("span", { class: "chip" }, "private")),
-    element("p", { class: "quiet" }, source ? `From the source ${source}, changed ` : "Saved by hand, changed ", when(updated_at)),
-  );
-}
-
 /** A field that narrows the list of sources by name. */
 function finder(list) {
   const input = element("input", { id: "find", type: "search", autocomplete: "off", placeholder: "Find a source" });
-  const node = element("p", { class: "find", hidden: true }, element("label", { for: "find", class: "unseen" }, "Find a source"), input);
+  const node = element(
+    "p",
+    { class: "find", hidden: true },
+    element("label", { for: "find", class: "unseen" }, "Find a source"),
+    input,
+  );
   const apply = () => {
     const wanted = input.value.trim().toLowerCase();
     for (const row of list.children) row.hidden = !row.querySelector("h3").textContent.toLowerCase().includes(wanted);

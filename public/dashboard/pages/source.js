@@ -65,7 +65,8 @@ export async function show(main, { params, query, signal }) {
   }
 
   async function refresh(going) {
-    if (!definition) view.definition.append((definition = definitionPart(source, { saved: () => soon?.(), signal })).node);
+    if (!definition)
+      view.definition.append((definition = definitionPart(source, { saved: () => soon?.(), signal })).node);
     definition.show(source);
     const { data, unchanged } = await ask(`/get_runs/${part(name)}`, { signal });
     if (unchanged && runs.length && !seenRun) return;
@@ -76,7 +77,10 @@ export async function show(main, { params, query, signal }) {
       seenRun = null;
     }
     showRuns();
-    view.charts.show(runs.map((run) => run.run), () => null);
+    view.charts.show(
+      runs.map((run) => run.run),
+      () => null,
+    );
     if (runs.length > 1) draw();
   }
 
@@ -90,7 +94,9 @@ export async function show(main, { params, query, signal }) {
 
   function showRuns() {
     const one = runs.find((run) => run.run === chosen) ?? runs[0];
-    view.runs.show([one?.run, runs.map((run) => run.run)], () => (one ? history(name, runs, one.run) : element("p", { class: "quiet" }, "It has not run yet.")));
+    view.runs.show([one?.run, runs.map((run) => run.run)], () =>
+      one ? history(name, runs, one.run) : element("p", { class: "quiet" }, "It has not run yet."),
+    );
     view.detail.show(one ?? null, (run) => (run ? runDetail(run) : null));
   }
 
@@ -111,8 +117,19 @@ function frame(name) {
   for (const part_ of ["health", "summary", "actions", "trouble", "going", "runs", "charts", "detail"]) {
     places[part_] = slot("div", { class: part_ });
   }
-  const admin = (title, ...content) => (session.admin ? element("section", {}, element("h2", {}, title), content) : null);
-  const { health, summary: told, actions: doing, trouble: wrong, going, definition, runs, charts: drawn, detail } = places;
+  const admin = (title, ...content) =>
+    session.admin ? element("section", {}, element("h2", {}, title), content) : null;
+  const {
+    health,
+    summary: told,
+    actions: doing,
+    trouble: wrong,
+    going,
+    definition,
+    runs,
+    charts: drawn,
+    detail,
+  } = places;
   places.node = element(
     "div",
     {},
@@ -122,7 +139,9 @@ function frame(name) {
     going.node,
     admin("Runs", runs.node, detail.node, drawn.node),
     admin("Definition", definition),
-    session.admin ? null : element("p", { class: "note" }, "Its runs and its definition are for administrators. Sign in to see them."),
+    session.admin
+      ? null
+      : element("p", { class: "note" }, "Its runs and its definition are for administrators. Sign in to see them."),
   );
   return places;
 }

@@ -54,7 +54,13 @@ export function definitionPart({ name, file, yaml }, { saved, signal }) {
     { class: "panel" },
     words.node,
     file
-      ? element("p", { class: "note" }, "This source is a file: edit ", element("code", {}, `functions/sources/${name}.yaml`), " and deploy. On a laptop the change is taken up at once.")
+      ? element(
+          "p",
+          { class: "note" },
+          "This source is a file: edit ",
+          element("code", {}, `functions/sources/${name}.yaml`),
+          " and deploy. On a laptop the change is taken up at once.",
+        )
       : null,
     text.node,
     element(
@@ -74,7 +80,14 @@ export function definitionPart({ name, file, yaml }, { saved, signal }) {
       const written = source.yaml ?? "";
       if (written === known) return;
       if (text.value === known) text.set(written);
-      else if (text.value !== written) told.replaceChildren(element("p", { class: "note" }, "Somebody else changed it meanwhile. Undo your changes to see theirs, or save over them."));
+      else if (text.value !== written)
+        told.replaceChildren(
+          element(
+            "p",
+            { class: "note" },
+            "Somebody else changed it meanwhile. Undo your changes to see theirs, or save over them.",
+          ),
+        );
       known = written;
     },
   };

@@ -2,12 +2,27 @@
 
 import { element } from "/lib/dom.js";
 
-/** An editor of `text`: `{node, value, set(text), mark(mistakes)}`; a mistake is `{line, where, what}`, line from 1 or null. */
+/**
+ * An editor of `text`: `{node, value, set(text), mark(mistakes)}`. A mistake is `{line, where, what}`, the line counted
+ * from 1, or null.
+ */
 export function editor(text, { label, readOnly = false }) {
-  const area = element("textarea", { "aria-label": label, spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off", readonly: readOnly });
+  const area = element("textarea", {
+    "aria-label": label,
+    spellcheck: "false",
+    autocapitalize: "off",
+    autocomplete: "off",
+    wrap: "off",
+    readonly: readOnly,
+  });
   const numbers = element("ol", { class: "numbers", "aria-hidden": "true" });
   const notes = element("ul", { class: "notes" });
-  const node = element("div", { class: "editor" }, element("div", { class: "lines" }, numbers, area), element("div", { role: "alert" }, notes));
+  const node = element(
+    "div",
+    { class: "editor" },
+    element("div", { class: "lines" }, numbers, area),
+    element("div", { role: "alert" }, notes),
+  );
 
   function fit() {
     const lines = area.value.split("\n").length;
@@ -29,14 +44,17 @@ export function editor(text, { label, readOnly = false }) {
     let bottom = 0;
     for (const [index, item] of [...notes.children].entries()) {
       const { line } = mistakes[index];
-      const top = Math.max(line ? numbers.children[line - 1]?.offsetTop ?? 0 : 0, bottom);
+      const top = Math.max(line ? (numbers.children[line - 1]?.offsetTop ?? 0) : 0, bottom);
       item.style.setProperty("--push", `${top - bottom}px`);
       bottom = top + item.offsetHeight;
     }
   }
 
   function note({ line, where, what }) {
-    const told = [line ? element("button", { type: "button", class: "link", onclick: () => goTo(line) }, `Line ${line}`) : null, line ? " " : null];
+    const told = [
+      line ? element("button", { type: "button", class: "link", onclick: () => goTo(line) }, `Line ${line}`) : null,
+      line ? " " : null,
+    ];
     return element("li", {}, told, where ? [element("code", {}, where), ": "] : null, what);
   }
 

@@ -22,8 +22,15 @@ export function facts({ definition, collection, public: open }) {
     name,
     tell(definition[key], definition),
   ]);
-  rows.push(["Collection", [element("a", { href: link(`/collections/${part(collection)}`) }, collection), open ? ", public" : ", private"]]);
-  return element("dl", {}, rows.map(([name, told]) => [element("dt", {}, name), element("dd", {}, told)]));
+  rows.push([
+    "Collection",
+    [element("a", { href: link(`/collections/${part(collection)}`) }, collection), open ? ", public" : ", private"],
+  ]);
+  return element(
+    "dl",
+    {},
+    rows.map(([name, told]) => [element("dt", {}, name), element("dd", {}, told)]),
+  );
 }
 
 function address(url) {

@@ -16,7 +16,9 @@ export function summary({ collection, count: records, last_success, next_run, st
   return element(
     "p",
     { class: "quiet" },
-    records ? element("a", { href: link(`/collections/${part(collection)}`) }, `${count(records, "record")} in ${collection}`) : "No record yet",
+    records
+      ? element("a", { href: link(`/collections/${part(collection)}`) }, `${count(records, "record")} in ${collection}`)
+      : "No record yet",
     last_success ? [" · last success ", when(last_success)] : " · no success yet",
     next,
   );
@@ -31,7 +33,11 @@ export function actions({ name, status, file, definition }, acts) {
     "div",
     { class: "actions" },
     definition ? button("Run now", acts.run, { class: "primary" }) : null,
-    definition && !off ? (status === "paused" ? button("Let it go on", () => acts.pause(false)) : button("Pause", () => acts.pause(true))) : null,
+    definition && !off
+      ? status === "paused"
+        ? button("Let it go on", () => acts.pause(false))
+        : button("Pause", () => acts.pause(true))
+      : null,
     file ? null : button("Delete", acts.remove, { class: "danger", "aria-label": `Delete the source ${name}` }),
   );
 }
@@ -41,21 +47,40 @@ export function trouble({ name, status, reason, definition, file, last_success }
   if (!["failing", "suspect", "late"].includes(status)) return null;
   const what = last_success ? STATUS[status][2] : "It has brought nothing yet.";
   if (!session.admin) return element("p", { class: "note" }, what);
-  if (!definition) return note("Its definition has mistakes, so it does not run.", reason, file ? `Mend functions/sources/${name}.yaml.` : "Mend it below.");
+  if (!definition)
+    return note(
+      "Its definition has mistakes, so it does not run.",
+      reason,
+      file ? `Mend functions/sources/${name}.yaml.` : "Mend it below.",
+    );
   if (status === "suspect") return doubt(reason, acts);
-  const mend = status === "late" ? "Run it now. If that helps, the schedule is not running." : "It is tried again by itself, less and less often. If the page changed, mend the definition below.";
+  const mend =
+    status === "late"
+      ? "Run it now. If that helps, the schedule is not running."
+      : "It is tried again by itself, less and less often. If the page changed, mend the definition below.";
   return note(what, reason, mend);
 }
 
 function note(what, reason, mend) {
-  return element("div", { class: "note" }, element("p", {}, what), reason ? element("p", { class: "reason" }, reason) : null, element("p", { class: "quiet" }, mend));
+  return element(
+    "div",
+    { class: "note" },
+    element("p", {}, what),
+    reason ? element("p", { class: "reason" }, reason) : null,
+    element("p", { class: "quiet" }, mend),
+  );
 }
 
 function doubt(reason, acts) {
   return element(
     "div",
     { class: "note doubt" },
-    element("p", {}, element("strong", {}, "The last run looked wrong, so its result was not taken."), " Readers still see the last good data."),
+    element(
+      "p",
+      {},
+      element("strong", {}, "The last run looked wrong, so its result was not taken."),
+      " Readers still see the last good data.",
+    ),
     element("p", { class: "reason" }, reason),
     element(
       "p",
@@ -66,7 +91,9 @@ function doubt(reason, acts) {
     element(
       "p",
       { class: "quiet" },
-      "Preview, below, shows what the page gives now. Accepting runs it again and takes what it finds. If the page has a new layout, mend the definition instead. Do nothing, and the old data stays until a run looks right.",
+      "Preview, below, shows what the page gives now. Accepting runs it again and takes what it finds. ",
+      "If the page has a new layout, mend the definition instead. ",
+      "Do nothing, and the old data stays until a run looks right.",
     ),
   );
 }
@@ -79,9 +106,10 @@ export async function setPaused(name, paused) {
 
 /** Forgets a source after its name was typed, and leads to the overview. */
 export async function remove({ name, collection }) {
+  const where = collection ? ` in ${collection}` : "";
   const sure = await confirm({
     title: `Delete the source ${name}?`,
-    text: `Its definition and its runs go. What it gathered stays${collection ? ` in ${collection}` : ""} and is no longer brought up to date.`,
+    text: `Its definition and its runs go. What it gathered stays${where} and is no longer brought up to date.`,
     action: "Delete the source",
     word: name,
   });

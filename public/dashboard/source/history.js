@@ -44,15 +44,33 @@ export function history(name, runs, chosen) {
     element(
       "table",
       { class: "runs" },
-      element("thead", {}, element("tr", {}, COLUMNS.map(([text, kind]) => element("th", { scope: "col", class: kind }, text)))),
-      element("tbody", {}, runs.map((run) => row(name, run, run.run === chosen))),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          COLUMNS.map(([text, kind]) => element("th", { scope: "col", class: kind }, text)),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        runs.map((run) => row(name, run, run.run === chosen)),
+      ),
     ),
   );
 }
 
 function row(name, run, chosen) {
   const rejects = run.rejects.reduce((sum, reject) => sum + reject.count, 0);
-  const figures = [number(run.records), ...[run.added, run.changed, run.removed, rejects].map(quietZero), number(run.pages), bytes(run.bytes), duration(run.seconds)];
+  const figures = [
+    number(run.records),
+    ...[run.added, run.changed, run.removed, rejects].map(quietZero),
+    number(run.pages),
+    bytes(run.bytes),
+    duration(run.seconds),
+  ];
   const to = link(`/sources/${part(name)}`, { run: run.run });
   return element(
     "tr",

@@ -24,14 +24,26 @@ export async function preview(definition, signal) {
 
 /** The records of a preview as a table, with what was rejected and how often each field was found. */
 export function previewed({ records, fields, rejects, pages, warnings }) {
-  const names = [...new Set([...Object.keys(fields), ...records.flatMap((record) => Object.keys(record))])].filter((name) => !name.includes(".") || records.some((record) => name in record));
+  const names = [...new Set([...Object.keys(fields), ...records.flatMap((record) => Object.keys(record))])].filter(
+    (name) => !name.includes(".") || records.some((record) => name in record),
+  );
   const shares = Object.fromEntries(Object.entries(fields).map(([name, { fill: share }]) => [name, share]));
   const more = records.length > ROWS_SHOWN ? `, the first ${ROWS_SHOWN} shown` : "";
   return element(
     "div",
     { class: "previewed" },
-    element("p", { role: "status" }, `${count(records.length, "record")} on ${count(pages, "page")}${more}. Nothing is stored yet.`),
-    warnings.length ? element("ul", {}, warnings.map((text) => element("li", {}, text))) : null,
+    element(
+      "p",
+      { role: "status" },
+      `${count(records.length, "record")} on ${count(pages, "page")}${more}. Nothing is stored yet.`,
+    ),
+    warnings.length
+      ? element(
+          "ul",
+          {},
+          warnings.map((text) => element("li", {}, text)),
+        )
+      : null,
     records.length ? recordsTable(names, records.slice(0, ROWS_SHOWN)) : null,
     rejected(rejects),
     fill(shares),
@@ -45,7 +57,18 @@ export function rejected(rejects) {
     "div",
     { class: "mistake" },
     element("p", {}, "Not taken:"),
-    element("ul", {}, rejects.map(({ reason, count: times, example }) => element("li", {}, `${number(times)} × ${reason}`, example ? [": ", element("code", { class: "snippet" }, example)] : ""))),
+    element(
+      "ul",
+      {},
+      rejects.map(({ reason, count: times, example }) =>
+        element(
+          "li",
+          {},
+          `${number(times)} × ${reason}`,
+          example ? [": ", element("code", { class: "snippet" }, example)] : "",
+        ),
+      ),
+    ),
   );
 }
 
@@ -56,8 +79,28 @@ function recordsTable(names, records) {
     element(
       "table",
       {},
-      element("thead", {}, element("tr", {}, names.map((name) => element("th", { scope: "col" }, name)))),
-      element("tbody", {}, records.map((record) => element("tr", {}, names.map((name) => element("td", {}, name in record ? brief(record[name]) : element("span", { class: "quiet" }, "—")))))),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          names.map((name) => element("th", { scope: "col" }, name)),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        records.map((record) =>
+          element(
+            "tr",
+            {},
+            names.map((name) =>
+              element("td", {}, name in record ? brief(record[name]) : element("span", { class: "quiet" }, "—")),
+            ),
+          ),
+        ),
+      ),
     ),
   );
 }

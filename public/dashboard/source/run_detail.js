@@ -13,7 +13,13 @@ export function runDetail(run) {
     element("h3", { id: "run" }, `Run of ${moment(run.started_at)} `, badge(run.status)),
     element("p", {}, outcome(run)),
     element("p", { class: "quiet" }, `${count(run.pages, "page")}, ${bytes(run.bytes)} in ${duration(run.seconds)}.`),
-    run.warnings?.length ? element("ul", { class: "warnings" }, run.warnings.map((text) => element("li", {}, text))) : null,
+    run.warnings?.length
+      ? element(
+          "ul",
+          { class: "warnings" },
+          run.warnings.map((text) => element("li", {}, text)),
+        )
+      : null,
     rejects(run.rejects ?? []),
     fill(run.fill ?? {}),
   );
@@ -27,7 +33,11 @@ function rejects(found) {
       {},
       element("td", { class: "number" }, number(times)),
       element("td", {}, reason),
-      element("td", {}, example ? element("code", { class: "snippet" }, example) : element("span", { class: "quiet" }, "nothing there")),
+      element(
+        "td",
+        {},
+        example ? element("code", { class: "snippet" }, example) : element("span", { class: "quiet" }, "nothing there"),
+      ),
     ),
   );
   return [
@@ -38,7 +48,19 @@ function rejects(found) {
       element(
         "table",
         {},
-        element("thead", {}, element("tr", {}, [["number", "Times"], [null, "Why"], [null, "What the page has"]].map(([kind, text]) => element("th", { scope: "col", class: kind }, text)))),
+        element(
+          "thead",
+          {},
+          element(
+            "tr",
+            {},
+            [
+              ["number", "Times"],
+              [null, "Why"],
+              [null, "What the page has"],
+            ].map(([kind, text]) => element("th", { scope: "col", class: kind }, text)),
+          ),
+        ),
         element("tbody", {}, rows),
       ),
     ),
