@@ -99,7 +99,8 @@ class Wire:
         try:
             connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
-            raw = _read(response, end)
+            with response:  # closing it sets its connection free, or ends one that the server will not keep
+                raw = _read(response, end)
         except BaseException:
             connection.close()
             raise
@@ -149,7 +150,6 @@ def _read(response: HTTPResponse, end: float) -> bytes:
             raise TimeoutError("the answer was still coming")
     if response.length:  # fewer bytes came than were announced
         raise ConnectionError("the answer ended too early")
-    response.close()  # of the answer; its connection is free now
     response.close()  # read1 leaves it open behind its last byte, and then the connection takes no other request
     return b"".join(parts)
 
