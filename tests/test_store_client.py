@@ -12,7 +12,8 @@ from urllib.parse import unquote
 import pytest
 from kindling.errors import Denied, SettingInvalid, StoreError, Unavailable
 from kindling.store import tokens, wire
-from kindling.store.client import Database, Seen
+from kindling.store.client import Database
+from kindling.store.recent import Seen
 from kindling.store.place import Place, place, project
 from kindling.store.tokens import Token, Tokens
 

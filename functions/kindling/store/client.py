@@ -20,6 +20,7 @@ import msgspec
 
 from ..errors import Denied, StoreError, Unavailable
 from .place import Place, place
+from .recent import Recent, Seen
 from .tokens import Tokens, tokens
 from .wire import Reply, Wire
 
@@ -30,14 +31,6 @@ SERVER_ERROR, TOO_MANY = 500, 429
 RULES_SAY_NO = "Permission denied"
 
 Order = Literal["key"] | str
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A value as it was read, and the ETag that tells whether it still is so."""
-
-    value: Any
-    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +50,7 @@ class Database:
         """Connects at the first call."""
         self._opened: _Line | None = None
         self._lock = Lock()
+        self._recent = Recent()
 
     def _line(self) -> _Line:
         if self._opened is None:
@@ -126,19 +120,29 @@ class Database:
     def swap(self, path: str, decide: Callable[[Any], Any]) -> Any:
         """Replaces the value at `path` by `decide(value)`, atomically; None from `decide` means leave it.
 
-        Returns what was written, or None where it was left. Raises StoreError after too many lost races.
+        `decide` is first asked with what this process wrote there a moment ago, if it did, and again if that is no
+        longer so. Returns what was written, or None where it was left. Raises StoreError after too many lost races.
         """
+        recent = self._recent.take(path)
         for _ in range(SWAP_TRIES):
-            seen = self.look(path)
+            seen = recent or self.look(path)
             wanted = decide(seen.value)
             if wanted is None:
-                return None
-            done = self._ask(
-                "PUT", path, body=_bytes(wanted), asking={"If-Match": seen.etag}, fine=(OK, NO_CONTENT, CHANGED)
-            )
-            if done.status != CHANGED:
+                if recent is None:
+                    return None
+            elif self._replaced(path, seen, wanted):
                 return wanted
+            recent = None
         raise StoreError(f"{path} changed {SWAP_TRIES} times while it was being written; try again")
+
+    def _replaced(self, path: str, seen: Seen, wanted: Any) -> bool:
+        """Writes `wanted` if the value still is what was `seen`; whether it was."""
+        asking = {"If-Match": seen.etag, "X-Firebase-ETag": "true"}
+        done = self._ask("PUT", path, body=_bytes(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
+        etag = done.headers.get("ETag")
+        if done.status == OK and etag:
+            self._recent.keep(path, Seen(_json(done), etag))
+        return done.status != CHANGED
 
     def _ask(
         self,

@@ -11,8 +11,9 @@ from typing import Any
 
 from ..errors import ApiError, SchemaNewer
 from . import paths
-from .client import Database, Seen
+from .client import Database
 from .commit import Draft, Put, commit
+from .recent import Seen
 from .records import Change, Collection, Record, change_from, collection_from, record_from, slot_nodes
 from .writes import Saved, Write, apply, new_id
 
