@@ -13,8 +13,8 @@ import pytest
 from kindling.errors import Denied, SettingInvalid, StoreError, Unavailable
 from kindling.store import tokens, wire
 from kindling.store.client import Database
-from kindling.store.recent import Seen
 from kindling.store.place import Place, place, project
+from kindling.store.recent import Seen
 from kindling.store.tokens import Token, Tokens
 
 from tests.live import database
