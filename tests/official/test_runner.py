@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -25,30 +24,17 @@ pytestmark = pytest.mark.official
 WAIT = "echo INSIDE; read _ < fifo"
 
 
-def start(folder: Path, only: str) -> OfficialSuite:
-    """These emulators, with a command that never ends."""
-    project = copy(ROOT, folder / "project", sources=("users",))
-    os.mkfifo(project / "fifo")
-    return OfficialSuite(project, "emulators:exec", "--only", only, WAIT, data=folder / "data", ready="INSIDE")
-
-
 @pytest.mark.usefixtures("firebase")
 def test_spec_a_killed_runner_takes_everything_with_it(folder: Path) -> None:
-    running = start(folder, ONLY)
+    project = copy(ROOT, folder / "project", sources=("users",))
+    os.mkfifo(project / "fifo")
+    running = OfficialSuite(project, "emulators:exec", "--only", ONLY, WAIT, data=folder / "data", ready="INSIDE")
     assert requests.get(running.hosting, timeout=START_S).text == "Hello World!"
     alive = left_behind(folder)
     for program in ("firebase", "functions-framework", "devtools.jar"):
         assert [words for words in alive if program in words] != []
     running.kill()
     eventually(lambda: left_behind(folder) == [])
-
-
-@pytest.mark.usefixtures("firebase")
-def test_spec_sigterm_stops_it_as_ctrl_c_does(folder: Path) -> None:
-    running = start(folder, "auth,database")
-    running.process.send_signal(signal.SIGTERM)
-    running.wait()
-    assert left_behind(folder) == []
 
 
 def test_spec_missing_secrets_are_made_for_the_owner_alone(official: OfficialSuite) -> None:
