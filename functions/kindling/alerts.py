@@ -17,8 +17,9 @@ from .status import iso
 
 
 def alert(source: Source | None, record: RunRecord, state: SourceState, *, gate: Gate, clock: Clock) -> bool:
-    """Tells the webhook what became of `source`, None: of all; False if it could not be told. Without a webhook there is
-    nothing to do.
+    """Tells the webhook what became of `source`, None: of all; False if it could not be told.
+
+    Without a webhook there is nothing to do.
 
     The body: {"source", "status", "recovered", "reason", "run", "at"}; signed if WEBHOOK_SECRET is set.
     """
