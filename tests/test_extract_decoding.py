@@ -29,7 +29,6 @@ def test_spec_the_prescan_finds_what_a_browser_finds(case: dict[str, str]) -> No
     assert name == webencodings.lookup(case["encoding"]).name
 
 
-EURO = "€ä".encode
 CASES = [
     ("spec: a byte order mark beats the header", b"\xef\xbb\xbf\xc3\xa4", "iso-8859-1", None, "ä", "utf-8", True),
     ("spec: UTF-16 by its mark", b"\xff\xfeA\x00", None, None, "A", "utf-16le", True),

@@ -10,8 +10,6 @@ from . import plan
 from .flow import RunRecord, SourceState
 from .sources import Source
 
-LAPSED = ("killed", "the run was interrupted; the next one repairs what it left")
-
 
 def iso(ms: int | None) -> str | None:
     """A moment in milliseconds as ISO 8601 with Z, to the millisecond."""

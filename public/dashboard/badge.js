@@ -38,7 +38,7 @@ export function badge(status) {
 }
 
 /** One shape, hidden from readers of the screen: a word stands beside it. */
-export function icon(shape) {
+function icon(shape) {
   return drawing(
     "svg",
     { viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },

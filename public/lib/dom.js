@@ -64,7 +64,7 @@ export function safeHref(value) {
 }
 
 /** The address if an image may come from there: this site's own path, or an image drawn here as a data: URL. */
-export function safeImage(value) {
+function safeImage(value) {
   const text = String(value);
   return text.startsWith("data:image/") || /^\/(?![/\\])/.test(text) ? text : null;
 }

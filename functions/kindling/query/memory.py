@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..store.records import Record
     from .plan import Plan
 
-DISTINCT_MAX = 1_000  # different values one answer lists
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
