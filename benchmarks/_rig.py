@@ -80,11 +80,20 @@ class Server:
     process: subprocess.Popen[bytes]
     started_s: float
 
-    def memory_mb(self) -> float:
-        """The resident memory of the process that does the work: the one child of gunicorn's master, or itself."""
+    def _works(self) -> Path:
+        """The process that does the work, in /proc: the one child of gunicorn's master, or itself."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        status = Path(f"/proc/{children[0] if children else pid}/status").read_text()
+        return Path(f"/proc/{children[0] if children else pid}")
+
+    def cpu_s(self) -> float:
+        """The CPU seconds it has taken so far, in steps of a hundredth."""
+        fields = (self._works() / "stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mb(self) -> float:
+        """Its resident memory."""
+        status = (self._works() / "status").read_text()
         found = re.search(r"VmRSS:\s+(\d+)", status)
         return int(found[1]) / 1024 if found else float("nan")
 
@@ -106,9 +115,10 @@ def server(*command: str, path: str, env: Mapping[str, str], cwd: Path = ROOT) -
 
 
 def function(source: Path, name: str, path: str, env: Mapping[str, str]) -> contextlib.AbstractContextManager[Server]:
-    """One function as in production: functions-framework with its own gunicorn, one process, threads."""
-    framework = (sys.executable, "-m", "functions_framework", f"--source={source}", f"--target={name}")
-    return server(*framework, "--port={port}", "--host=127.0.0.1", path=path, env=env, cwd=source.parent)
+    """One function as the platform starts it: functions-framework with its own gunicorn, one process, threads."""
+    started = {**env, "FUNCTION_TARGET": name, "FUNCTION_SOURCE": str(source)}
+    framework = (sys.executable, "-m", "functions_framework", "--port={port}", "--host=127.0.0.1")
+    return server(*framework, path=path, env=started, cwd=source.parent)
 
 
 def free_port() -> int:
@@ -134,11 +144,11 @@ def asking(path: str, **headers: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
 
 
-def seconds(port: int, requests: Sequence[bytes]) -> float:
-    """How long a server takes for all `requests`, CONNECTIONS at a time; what is no good answer ends the benchmark."""
+def seconds(port: int, requests: Sequence[bytes], at_once: int = CONNECTIONS) -> float:
+    """How long a server takes for all `requests`, `at_once` at a time; what is no good answer ends the benchmark."""
     left = iter(requests)
     with selectors.DefaultSelector() as ready, contextlib.ExitStack() as stack:
-        open_ones = [stack.enter_context(_Connection(port)) for _ in range(CONNECTIONS)]
+        open_ones = [stack.enter_context(_Connection(port)) for _ in range(at_once)]
         start = time.perf_counter()
         for one, request in zip(open_ones, left, strict=False):
             ready.register(one.socket, selectors.EVENT_READ, one)
