@@ -22,7 +22,7 @@ FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "kindling"
 
 LAYERS = (
-    {"errors", "naming", "fieldtypes", "logs"},
+    {"errors", "naming", "fieldtypes", "logs", "times"},
     {"settings"},
     {"flow"},
     {"values"},

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from kindling.errors import ApiError, Contended, TooBig, Unavailable
 from kindling.naming import FUNCTIONS
-from kindling.query.times import from_http_date
+from kindling.times import from_http_date
 from kindling.serve import http_cache, problems
 from kindling.serve.callers import Scope
 from kindling.serve.routing import Route

@@ -13,7 +13,7 @@ from .fetch import Clock, Gate, user_agent
 from .fetch.webhook import post_webhook
 from .flow import RunRecord, SourceState
 from .sources import Source
-from .status import iso
+from .times import iso_if
 
 
 def alert(source: Source | None, record: RunRecord, state: SourceState, *, gate: Gate, clock: Clock) -> bool:
@@ -33,7 +33,7 @@ def alert(source: Source | None, record: RunRecord, state: SourceState, *, gate:
         "recovered": state.status == "ok",
         "reason": state.reason,
         "run": record.run,
-        "at": iso(record.ended_ms),
+        "at": iso_if(record.ended_ms),
     }
     try:
         post_webhook(

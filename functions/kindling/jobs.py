@@ -21,12 +21,12 @@ from .hosts import prune_hosts
 from .known import known, named
 from .run import Tools, run_source
 from .sources import Source
-from .status import iso
 from .store import store
 from .store.days import Days
 from .store.keys import Keys
 from .store.runs import LEASE_S, Runs
 from .store.writes import new_id
+from .times import iso, iso_if
 
 DUE_MAX = 500  # sources one tick hands over: the rest are due at the next, five minutes later
 GOOD = {"ok", "unchanged", "partial"}  # statuses of runs whose result was taken
@@ -132,7 +132,7 @@ def watch(tools_: Tools) -> list[str]:
         state = states.get(name, SourceState())
         if state.alerted or not plan.is_late(source, state, now_ms):
             continue
-        since = iso(state.last_success_ms or state.first_run_ms)
+        since = iso_if(state.last_success_ms or state.first_run_ms)
         late = replace(state, status="late", reason=f"no run has succeeded since {since}")
         record = RunRecord(state.last_run or "", name, "failed", now_ms, now_ms)
         if tools_.alert(source, record, late):

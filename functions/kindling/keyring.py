@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from .errors import StoreError
-from .query.times import instant, iso
 from .store import store
 from .store.keys import SCOPES, Key, KeyInvalid, Keys
+from .times import instant, iso
 
 UNIT_MS = {"h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 

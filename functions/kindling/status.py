@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from . import plan
 from .flow import RunRecord, SourceState
 from .sources import Source
-
-
-def iso(ms: int | None) -> str | None:
-    """A moment in milliseconds as ISO 8601 with Z, to the millisecond."""
-    if ms is None:
-        return None
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from .times import iso, iso_if
 
 
 def health(source: Source, state: SourceState, now_ms: int) -> str:
@@ -34,9 +27,9 @@ def source_json(source: Source, state: SourceState, count: int, now_ms: int, *, 
     told: dict[str, Any] = {
         "name": source.name,
         "status": health(source, state, now_ms),
-        "last_run": iso(state.last_run_ms),
-        "last_success": iso(state.last_success_ms),
-        "next_run": iso(_next_run_ms(state)),
+        "last_run": iso_if(state.last_run_ms),
+        "last_success": iso_if(state.last_success_ms),
+        "next_run": iso_if(_next_run_ms(state)),
         "collection": source.collection,
         "count": count,
         "recent": [{"status": status, "records": records} for status, records in state.recent],

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ..errors import ApiError
 from ..flow import Document
 from ..store.records import Record
+from ..times import iso
 from .reading import READ_MAX, TooMuch
-from .times import iso
 
 if TYPE_CHECKING:
     from ..store import Change, Collection, Store

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
+from ..times import instant
 from . import cursors
 from .fields import Field, listing, meant, unknown_field
 from .fields import field as field_of
 from .operators import OPERATORS, Condition, condition, flag, split_commas
 from .order import STAMPS, Position, SortKey, position
-from .times import instant
 
 if TYPE_CHECKING:
     from ..store.records import Collection, Record

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..errors import ApiError
 from ..naming import FUNCTIONS, is_name
 from ..query import Snapshots
-from ..query.times import iso
 from ..store import Collection, store
+from ..times import iso
 from .answer import Call
 from .http_cache import shared_seconds
 from .latest import Latest

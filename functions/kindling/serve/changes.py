@@ -16,8 +16,8 @@ from ..errors import ApiError
 from ..query import cursors, read_limit
 from ..query.history import HISTORY_MAX
 from ..query.plan import LIMIT_DEFAULT, refuse
-from ..query.times import iso
 from ..store import Change, Collection, store
+from ..times import iso
 from ..values import canonical_id
 from . import csv_format, feeds
 from .access import freshness, readable, seconds

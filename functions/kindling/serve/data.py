@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 from .. import settings
 from ..errors import ApiError
 from ..query import CONTROLS, history, newest, parse, parse_one, search
-from ..query.times import iso
 from ..store import Collection, Record, store
+from ..times import iso
 from ..values import canonical_id
 from .access import freshness, readable, seconds, snapshots
 from .answer import Answer, Call

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from .. import settings
-from ..query.times import iso
+from ..times import iso
 from .encode import json_bytes
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import hashlib
 from werkzeug.datastructures import Headers
 
 from ..errors import ApiError
-from ..query.times import from_http_date, http_date
+from ..times import from_http_date, http_date
 from .answer import Answer
 
 ETAG_BYTES = 12  # two different answers of one URL share a tag one time in 2^96

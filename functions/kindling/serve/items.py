@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..flow import Document
-from ..query.times import iso
+from ..times import iso
 from ..values import decode_id
 
 if TYPE_CHECKING:

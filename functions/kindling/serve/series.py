@@ -10,8 +10,8 @@ from ..errors import ApiError
 from ..query import history
 from ..query.fields import field as field_of
 from ..query.fields import unknown_field
-from ..query.times import iso
 from ..store import Collection, look_up, store
+from ..times import iso
 from ..values import canonical_id
 from . import charts, csv_format
 from .access import freshness, readable, seconds

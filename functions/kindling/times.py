@@ -1,4 +1,4 @@
-"""Times as clients write and read them: ISO 8601 in UTC, to milliseconds. Pure."""
+"""Times as people and programs write and read them: ISO 8601 in UTC, to milliseconds. Pure."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def iso(ms: int) -> str:
     """The time `ms` as ISO 8601 in UTC with milliseconds."""
     moment = datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_if(ms: int | None) -> str | None:
+    """The same for a time that may be missing: None for None."""
+    return None if ms is None else iso(ms)
 
 
 @lru_cache(256)
