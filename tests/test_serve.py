@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from kindling.errors import ApiError, Contended, TooBig, Unavailable
 from kindling.naming import FUNCTIONS
-from kindling.times import from_http_date
 from kindling.serve import http_cache, problems
 from kindling.serve.callers import Scope
 from kindling.serve.routing import Route
 from kindling.serve.table import TABLE
+from kindling.times import from_http_date
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
