@@ -38,9 +38,13 @@ class HtmlReader:
         return [self.tree.root] if self.tree.root else []
 
     def values(self, record: LexborNode, expression: Selector, many: bool) -> list[str | None]:
-        take, attribute = self.tree.take, expression.attribute
-        taken = [take(node, attribute) for node in self.tree.find(record, expression, many)]
-        return [text for text in taken if text is not None]
+        tree = self.tree
+        taken: list[str | None] = []
+        for node in tree.find(record, expression, many):
+            text = tree.take(node, expression.attribute)
+            if text is not None:
+                taken.append(text)
+        return taken
 
     def parts(self, record: LexborNode, expression: Selector, many: bool) -> list[LexborNode]:
         return self.tree.find(record, expression, many)
