@@ -1,4 +1,4 @@
-"""`dev.py test`: fetches what the tests need from npm, where there is Node, and runs pytest."""
+"""`dev.py test [--fast] [pytest arguments]`: fetches what tests need from npm, where there is Node, and runs pytest."""
 
 import hashlib
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / "tests"
+FAST = ("-m", "not slow and not suite and not official and not browser")  # what --fast stands for
 
 
 def main(arguments: list[str]) -> int:
@@ -17,7 +18,12 @@ def main(arguments: list[str]) -> int:
         node_packages(NODE_FOLDER)
     os.chdir(ROOT)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606  # the caller's own
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *asked(arguments)])  # noqa: S606  # the caller's own
+
+
+def asked(arguments: list[str]) -> list[str]:
+    """The arguments for pytest."""
+    return [word for given in arguments for word in (FAST if given == "--fast" else (given,))]
 
 
 def node_packages(folder: Path) -> None:

@@ -19,6 +19,8 @@ from tests.emulators.javascript import node
 from tests.live import ROOT
 from tests.test_docs import commands, table
 
+pytestmark = pytest.mark.slow
+
 PAGE = ROOT / "docs" / "deploy.md"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FIREBASE = "tests/node_modules/.bin/firebase"

@@ -14,6 +14,8 @@ import requests
 import dev
 from tests.running_suite import DEADLINE_S, FIXTURE, ROOT, RunningSuite
 
+pytestmark = pytest.mark.slow
+
 SOURCE = (ROOT / "dev.py").read_text(encoding="utf-8")
 PIP_S = 300  # making an environment, on a machine that does much else
 

@@ -25,6 +25,8 @@ from tests.measured_docs import check, table
 from tests.stores import live_store
 from tests.test_gate_entries import FORMS, gate_to
 
+pytestmark = pytest.mark.slow
+
 NOT_FOLLOWED = "not followed"  # what is no web address is never taken for a link
 
 LISTED = "every: 1h\nrecords: li\nkey: name\nfields: {name: b, _page: {select: 'a::attr(href)', type: url}}\n"

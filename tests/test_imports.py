@@ -167,6 +167,7 @@ DATA_READS = [
 STATUS_READS = [("health", "/health"), ("get_sources", "/get_sources")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reads", "avoided"),
     [

@@ -17,6 +17,8 @@ from kindling.naming import FUNCTIONS
 
 from tests.live import ROOT, database
 
+pytestmark = pytest.mark.slow
+
 WRITERS_AND_READERS = (
     "delete_data delete_source get_changes get_data get_runs get_series get_sources health hello_world openapi "
     "save_data save_source scrape_now"

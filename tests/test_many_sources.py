@@ -26,6 +26,8 @@ from kindling.store.runs import Runs
 from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, page, says
 from tests.stores import live_store
 
+pytestmark = pytest.mark.slow
+
 HOSTS = 20
 SOURCES = 200
 INSTANCES = 3

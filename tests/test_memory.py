@@ -9,8 +9,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.faultsite import FaultSite, page
 from tests.live import ROOT, database
+
+pytestmark = pytest.mark.slow
 
 INSTANCE_BYTES = 512 * 2**20  # what functions/main.py gives to runs
 SHARE = 0.25  # 65 MB are there before the first record; pages of ten times the size must fit too

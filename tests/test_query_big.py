@@ -15,6 +15,8 @@ from kindling.store import Collection, Record, Store, Write
 
 from tests.stores import live_store
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_700_000_000_000
 SIZE = 120
 INDEX = ["year", "title", "info.rating", "many"]

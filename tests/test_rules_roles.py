@@ -22,6 +22,8 @@ from tests.emulators.javascript import SCENARIO_S, SCRIPTS, environment, node
 from tests.emulators.websocket_client import WireClient
 from tests.live import database
 
+pytestmark = pytest.mark.slow
+
 NAMESPACE = "roles"
 OWNER = {"Authorization": "Bearer owner"}
 TIMEOUT_S = 30

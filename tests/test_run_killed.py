@@ -17,6 +17,8 @@ from tests.faultsite import FaultSite, page
 from tests.live import ROOT, database
 from tests.stores import live_store
 
+pytestmark = pytest.mark.slow
+
 OLD = {"a": 1, "b": 2, "c": 3}
 NEW = {"b": 2, "c": 4, "d": 5}
 

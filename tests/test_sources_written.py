@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kindling import sources
 from kindling.errors import SourceInvalid
 from kindling.sources import text
+
+pytestmark = pytest.mark.slow
 
 WORDS = st.text("abcdefgh_é", min_size=1, max_size=8).filter(lambda word: word[0] not in "_")
 ODD = st.sampled_from(

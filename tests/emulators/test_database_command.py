@@ -15,6 +15,8 @@ import pytest
 
 from tests.emulators.database_server import OWNER, ROOT, TIMEOUT_S, DatabaseServer
 
+pytestmark = pytest.mark.slow
+
 OPEN = '{"rules": {\n  // everybody\n  ".read": true, ".write": true}}'
 CLOSED = {"rules": {".read": False, ".write": False}}
 

@@ -8,7 +8,11 @@ import socket
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.emulators.database_server import DatabaseServer
+
+pytestmark = pytest.mark.slow
 
 KILLS = 30
 CLIENTS = 3

@@ -22,6 +22,8 @@ from emulators.database.tokens import Access
 from emulators.database.tree import Tree, View
 from emulators.database.triggers import Triggers
 
+pytestmark = pytest.mark.slow
+
 OWNER = Access(admin=True)
 READ = "auth != null && root.child('open').val() === true"
 RULES = json.dumps({"rules": {"items": {".read": READ, ".indexOn": ["n", "a/b", ".value"]}}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from emulators.database.query import Bound, OrderBy, Query
 from emulators.database.rules import RulesError, Ruleset, parse
 from emulators.database.rules.values import number_text
 from emulators.database.tree import View
+
+pytestmark = pytest.mark.slow
 
 ATOMS = st.sampled_from(
     ["auth", "auth.uid", "auth.token", "now", "root", "data", "query.limitToFirst", "query.startAt", "$k", "null",

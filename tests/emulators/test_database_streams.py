@@ -20,6 +20,8 @@ from emulators.database.server import Server
 from emulators.database.tokens import Access
 from tests.emulators.database_server import OWNER, TIMEOUT_S, DatabaseServer
 
+pytestmark = pytest.mark.slow
+
 READ = "root.child('open').val() === true"
 RULES = json.dumps({"rules": {"items": {".read": READ, ".indexOn": ["n"]}}})
 STREAM = {"Accept": "text/event-stream"}

@@ -27,6 +27,8 @@ from emulators.database.tree import Tree
 from emulators.database.triggers import MAX_EVENTS_PER_WRITE, Trigger, Triggers, parse_registration
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 
+pytestmark = pytest.mark.slow
+
 OWNER = Access(admin=True)
 NOW_MS = 1_763_828_521_123
 

@@ -17,6 +17,8 @@ from tests.emulators.rules_cases import jwt
 from tests.emulators.websocket_cases import DENIED, OK, Place, asked, new_place, serving, told
 from tests.emulators.websocket_client import WireClient
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:

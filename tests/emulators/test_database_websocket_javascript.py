@@ -15,6 +15,8 @@ import pytest
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, environment, node, run_scenario
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:

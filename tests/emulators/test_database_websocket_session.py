@@ -21,6 +21,8 @@ from emulators.database.websocket import session as session_module
 from emulators.database.websocket.hashes import data_hash
 from emulators.database.websocket.session import ACTIONS, STATUS, FarewellLost, Session
 
+pytestmark = pytest.mark.slow
+
 OPEN = {"rules": {".read": True, ".write": True, "a": {".indexOn": ["n", ".value"]}}}
 NOW_MS = 1_000
 

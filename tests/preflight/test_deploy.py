@@ -23,6 +23,8 @@ from tests.emulators.javascript import node
 from tests.live import ROOT
 from tests.preflight.test_preflight import copy
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = """SITE_URL=https://shop.example
 CONTACT=me@shop.example
 REGION=europe-west1

@@ -19,6 +19,8 @@ from tests.preflight.plants_of_files import FIREBASE_JSON, THE_RULES, UPLOADS
 from tests.preflight.plants_of_functions import MAIN_PY
 from tests.preflight.plants_of_settings import DEPLOY, ENV_FILES, SOURCES, THE_LIST
 
+pytestmark = pytest.mark.slow
+
 PLANTS = {**FIREBASE_JSON, **MAIN_PY, **THE_LIST, **ENV_FILES, **THE_RULES, **SOURCES, **UPLOADS}
 FILES = ("firebase.json", ".firebaserc", "database.rules.json", "functions", "public")
 LEFT = ("venv", "__pycache__", "*.local", ".env.[!e]*", ".mypy_cache", ".ruff_cache")

@@ -1,0 +1,30 @@
+"""The daily loop stays fast: what starts a suite, a browser or Node bears its mark, and `--fast` leaves it out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from devtools.testing import asked
+from tests.live import ROOT
+
+TESTS = sorted({*(ROOT / "tests").rglob("test_*.py")} - {*(ROOT / "tests" / "node_modules").rglob("*"), Path(__file__)})
+STARTS = {
+    r"RunningSuite\(|: RunningSuite\b|from tests\.(reader|clients\.served) ": {"suite", "official"},
+    r"sync_playwright|from tests\.browser": {"browser"},
+    r"from tests\.emulators\.javascript ": {"slow", "browser"},
+}
+"""What a test file has in it that starts something big, to the marks of which it needs one."""
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_starts_something_big_bears_its_mark(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    marks = set(re.findall(r"pytest\.mark\.(\w+)", text))
+    assert [needs for pattern, needs in STARTS.items() if re.search(pattern, text) and not needs & marks] == []
+
+
+def test_fast_stands_for_all_marks_that_mean_slow() -> None:
+    assert asked(["--fast", "-x"]) == ["-m", "not slow and not suite and not official and not browser", "-x"]
