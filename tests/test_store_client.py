@@ -203,17 +203,17 @@ def kept(monkeypatch: pytest.MonkeyPatch, running: str) -> Iterator[Database]:
     monkeypatch.setenv(EMULATOR, running)
     found = Database()
     yield found
-    found.update({"leases/a": None, "runs/s": None})
+    found.update({"hosts/a": None, "runs/s": None})
     found.close()
 
 
 def test_spec_what_did_not_change_is_not_sent_again(kept: Database) -> None:
-    kept.update({"leases/a": {"run": "r", "fence": 1, "until": 5}})
-    first = kept.look("leases/a")
-    assert kept.look("leases/a", first) is first
-    kept.update({"leases/a/until": 6})
-    assert kept.look("leases/a", first).value == {"run": "r", "fence": 1, "until": 6}
-    assert kept.look("leases/none", kept.look("leases/none")) == Seen(None, "null_etag")
+    kept.update({"hosts/a": {"run": "r", "fence": 1, "until": 5}})
+    first = kept.look("hosts/a")
+    assert kept.look("hosts/a", first) is first
+    kept.update({"hosts/a/until": 6})
+    assert kept.look("hosts/a", first).value == {"run": "r", "fence": 1, "until": 6}
+    assert kept.look("hosts/none", kept.look("hosts/none")) == Seen(None, "null_etag")
 
 
 READS: dict[str, tuple[Callable[[Database], object], object]] = {
@@ -240,10 +240,10 @@ def test_ours_a_swap_that_lost_its_race_decides_again(kept: Database) -> None:
     def decide(value: object) -> object:
         seen.append(value)
         if len(seen) == 1:
-            kept.update({"leases/a": {"run": "other", "fence": 1, "until": 5}})
+            kept.update({"hosts/a": {"run": "other", "fence": 1, "until": 5}})
         return {"run": "mine", "fence": 2, "until": 9}
 
-    assert kept.swap("leases/a", decide) == {"run": "mine", "fence": 2, "until": 9}
+    assert kept.swap("hosts/a", decide) == {"run": "mine", "fence": 2, "until": 9}
     assert seen == [None, {"run": "other", "fence": 1, "until": 5}]
 
 

@@ -4,7 +4,8 @@ The Admin SDK's own client is not used: it costs seven times as much a call and 
 
 Facts relied on: a refused multi-path update changes nothing; a value's ETag is that of its content, and If-None-Match
 on it answers 304 without a body; the answer to a query is an object in no order; no key below a queried place is an
-integer, so that the database never takes one for a list. The service acts as its own uid (`place`).
+integer, so that the database never takes one for a list; nobody writes NaN, which `values.encode` refuses. The service
+acts as its own uid (`place`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from urllib.parse import quote
 import msgspec
 
 from ..errors import Denied, StoreError, Unavailable
+from ..values import packed
 from .place import Place, place
 from .recent import Recent, Seen
 from .tokens import Tokens, tokens
@@ -115,7 +117,7 @@ class Database:
     def update(self, changes: Mapping[str, Any]) -> None:
         """Writes all paths of `changes` at once or none; None deletes. Empty changes are no call."""
         if changes:
-            self._ask("PATCH", "", "print=silent", body=_bytes(changes), fine=(OK, NO_CONTENT))
+            self._ask("PATCH", "", "print=silent", body=packed(changes), fine=(OK, NO_CONTENT))
 
     def swap(self, path: str, decide: Callable[[Any], Any]) -> Any:
         """Replaces the value at `path` by `decide(value)`, atomically; None from `decide` means leave it.
@@ -138,7 +140,7 @@ class Database:
     def _replaced(self, path: str, seen: Seen, wanted: Any) -> bool:
         """Writes `wanted` if the value still is what was `seen`; whether it was."""
         asking = {"If-Match": seen.etag, "X-Firebase-ETag": "true"}
-        done = self._ask("PUT", path, body=_bytes(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
+        done = self._ask("PUT", path, body=packed(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
         etag = done.headers.get("ETag")
         if done.status == OK and etag:
             self._recent.keep(path, Seen(_json(done), etag))
@@ -195,7 +197,3 @@ def _json(reply: Reply) -> Any:
         return msgspec.json.decode(reply.body)
     except msgspec.DecodeError as error:
         raise Unavailable("the database's answer is no JSON; try again") from error
-
-
-def _bytes(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
