@@ -147,7 +147,7 @@ def test_the_watchdog_tells_once_of_a_source_without_success_and_a_run_tells_of_
     name = declare(folder, site)
     alerts: list[tuple[str, str | None]] = []
 
-    def alert(_: Source, __: RunRecord, state: SourceState) -> bool:
+    def alert(_: Source | None, __: RunRecord, state: SourceState) -> bool:
         alerts.append((state.status, state.reason))
         return True
 

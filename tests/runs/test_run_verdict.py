@@ -107,7 +107,7 @@ def test_a_run_whose_lease_was_taken_over_commits_nothing(scene: Scene) -> None:
 def test_one_alert_on_the_change_to_bad_and_one_on_recovery(scene: Scene) -> None:
     told_: list[tuple[str, str | None]] = []
 
-    def alert(_: Source, record: RunRecord, state: SourceState) -> bool:
+    def alert(_: Source | None, record: RunRecord, state: SourceState) -> bool:
         told_.append((record.run, state.status))
         return len(told_) > 1
 

@@ -10,7 +10,8 @@ from typing import Any
 from ..flow import Lease, PageState, Print, Resume, RunRecord, SourceState, Validators
 from ..values import dumps
 
-_TEXTS = {"fill", "resume", "rejects", "error", "warnings", "recent"}  # kept as JSON text: they hold lists or any field name
+# Kept as JSON text: they hold lists, or names that may be any text.
+_TEXTS = {"fill", "resume", "rejects", "error", "warnings", "recent"}
 
 
 def _flat(value: Any) -> dict[str, Any]:
