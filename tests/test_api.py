@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -13,9 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api import ADMIN, BIG_NEW_MOVIE, MOUNTS, SITE, TURN_IT_DOWN, USERS, Api, served
-from tests.live import ROOT
+from tests.cases import NAUGHTY
 
-NAUGHTY: list[str] = json.loads((ROOT.parent / "shared" / "vectors" / "blns.json").read_text())
 _names = (f"c{number}" for number in count())
 
 

@@ -13,11 +13,12 @@ from kindling import extract
 from kindling.flow import Extraction, Page
 from kindling.sources import Source, load, load_folder
 
+from tests.cases import PAGES
+
 ROOT = Path(__file__).parents[1]
 PUBLIC = ROOT / "public"
 DEMO = PUBLIC / "demo"
 SOURCES = ROOT / "functions" / "sources"
-PAGES = ROOT.parent / "shared" / "pages"
 SITE = "http://127.0.0.1:5000"
 
 COURSE_MOVIES: list[dict[str, Any]] = [

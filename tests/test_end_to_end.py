@@ -18,10 +18,10 @@ import pytest
 import requests
 import yaml
 
+from tests.cases import PAGES
 from tests.live import ROOT
 from tests.running_suite import DEADLINE_S, RunningSuite
 
-PAGES = ROOT.parent / "shared" / "pages"
 NAMES = ("books_toscrape", "quotes_toscrape", "github_trending", "wikipedia_volcanoes", "iens_reviews")
 
 pytestmark = pytest.mark.suite

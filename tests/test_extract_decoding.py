@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from pathlib import Path
 
 import pytest
 import webencodings
@@ -12,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kindling.extract.decoding import decode, prescan
 
-VECTORS = json.loads(
-    (Path(__file__).parents[2] / "shared" / "vectors" / "html5lib_encoding.json").read_text(encoding="utf-8")
-)
+from tests.cases import VECTORS
+
+VECTORS = json.loads((VECTORS / "html5lib_encoding.json").read_text(encoding="utf-8"))
 
 
 def test_spec_the_standard_has_82_cases() -> None:

@@ -15,6 +15,8 @@ from kindling.fetch.address import REFUSED_V4, REFUSED_V6
 from kindling.fetch.gate import Gate, Target
 from kindling.fetch.place import Place
 
+from tests.cases import VECTORS
+
 ROOT = Path(__file__).parent.parent
 PUBLIC = "93.184.215.14"
 
@@ -34,7 +36,7 @@ def code_of(gate: Gate, url: str) -> str:
 
 
 def test_spec_every_published_payload_is_refused() -> None:
-    payloads = json.loads((ROOT.parent / "shared/vectors/ssrf_payloads.json").read_text())["refuse"]
+    payloads = json.loads((VECTORS / "ssrf_payloads.json").read_text())["refuse"]
     assert [url for url in payloads if code_of(to(PUBLIC), url) == "open"] == []
 
 

@@ -10,9 +10,10 @@ import pytest
 from kindling import extract, sources
 from kindling.flow import Page
 
+from tests.cases import PAGES
+
 ROOT = Path(__file__).parents[1]
 DEFINITIONS = ROOT / "tests" / "pages"
-PAGES = ROOT.parent / "shared" / "pages"
 NAMES = sorted(path.stem for path in DEFINITIONS.glob("*.yaml"))
 
 MADE_OF_ANOTHER_ROW = {"_points": "points", "_author": "author", "_comments": "comments"}

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kindling.fetch.robots import LONGEST_DELAY_S, Rules, parse
 
+from tests.cases import VECTORS
+
 ROOT = Path(__file__).parent.parent
-VECTORS = ROOT.parent / "shared/vectors"
 
 
 def cases(file: str, google_only: bool = False) -> list[dict[str, Any]]:

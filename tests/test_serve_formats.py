@@ -18,9 +18,9 @@ from kindling.serve.formats import FORMATS, choose
 from werkzeug.datastructures import Headers
 
 from tests.api import ADMIN, BIG_NEW_MOVIE, SITE, TURN_IT_DOWN, Api, served
-from tests.live import ROOT
+from tests.cases import VECTORS
 
-VECTORS = json.loads((ROOT.parent / "shared" / "vectors" / "csv_injection.json").read_text())
+CELLS = json.loads((VECTORS / "csv_injection.json").read_text())
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 
 
@@ -30,7 +30,7 @@ def api() -> Iterator[Api]:
     with served() as found:
         found.save("movies", [{**TURN_IT_DOWN, "id": "turn"}, {**BIG_NEW_MOVIE, "id": "big"}], query="?_key=id")
         found.save("news", [{"id": "a", "title": "One"}, {"id": "b", "title": "Two"}], query="?_key=id")
-        found.save("dangerous", [{"text": text, "n": -5} for text in VECTORS["dangerous"]])
+        found.save("dangerous", [{"text": text, "n": -5} for text in CELLS["dangerous"]])
         found.save("odd", [{"title": "<script>alert(1)</script> & \x00\x1b", "url": "javascript:alert(1)", "n": None}])
         yield found
 
@@ -74,13 +74,13 @@ def test_spec_csv_columns_follow_select_and_omit(api: Api) -> None:
 
 def test_spec_no_cell_is_a_formula_and_numbers_stay(api: Api) -> None:
     found = rows(api.get("/get_data/dangerous.csv?_limit=1000").text)
-    assert len(found) == len(VECTORS["dangerous"])
-    assert {row["text"].removeprefix("'") for row in found} >= {text.removeprefix("'") for text in VECTORS["dangerous"]}
+    assert len(found) == len(CELLS["dangerous"])
+    assert {row["text"].removeprefix("'") for row in found} >= {text.removeprefix("'") for text in CELLS["dangerous"]}
     assert not [row["text"] for row in found if row["text"].lstrip(" \x00").startswith(STARTS)]
     assert {row["n"] for row in found} == {"-5"}
 
 
-@pytest.mark.parametrize("number", VECTORS["must_not_be_mangled_as_numbers"])
+@pytest.mark.parametrize("number", CELLS["must_not_be_mangled_as_numbers"])
 def test_spec_a_number_is_written_as_one(number: float) -> None:
     [line] = csv_format.written(["n"], [[number]]).decode().splitlines()[1:]
     assert (float(line), line[0] in "'\"") == (number, False)

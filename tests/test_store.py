@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +18,10 @@ from kindling.store.results import Found, Result, Settings, write_result
 from kindling.store.runs import Runs
 from kindling.values import encode_id
 
-from tests.live import ROOT
+from tests.cases import NAUGHTY
 from tests.stores import live_store
 
 NOW = 1_700_000_000_000
-NAUGHTY = ROOT.parent / "shared" / "vectors" / "blns.json"
 _names = (f"c{n}" for n in itertools.count())
 
 
@@ -219,7 +217,7 @@ def test_any_document_under_any_id_comes_back_equal(store: Store, document: dict
 
 
 def test_naughty_strings_survive_as_values_keys_and_ids(store: Store, name: str) -> None:
-    naughty = [text for text in json.loads(NAUGHTY.read_text()) if text]
+    naughty = [text for text in NAUGHTY if text]
     documents = {encode_id(text): {"value": text, "nested": {text: [text]}} for text in naughty}
     for start in range(0, len(documents), 200):
         put(store, name, dict(list(documents.items())[start : start + 200]))

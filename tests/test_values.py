@@ -22,9 +22,9 @@ from kindling.values import (
     slot,
 )
 
-from tests.live import ROOT
+from tests.cases import VECTORS
 
-KEYS = json.loads((ROOT.parent / "shared" / "vectors" / "rtdb_keys.json").read_text())
+KEYS = json.loads((VECTORS / "rtdb_keys.json").read_text())
 ILLEGAL = re.compile(r"[.$#\[\]/\x00-\x1f\x7f]")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
+from tests.cases import NAUGHTY
 from tests.clients.served import Site
-from tests.running_suite import ROOT
 
-NAUGHTY: list[str] = json.loads((ROOT.parent / "shared" / "vectors" / "blns.json").read_text(encoding="utf-8"))
 ADDRESSES = [
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",

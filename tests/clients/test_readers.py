@@ -17,13 +17,13 @@ import pytest
 import requests
 
 from tests.api import TURN_IT_DOWN
+from tests.cases import VECTORS
 from tests.clients.served import NEWS, Asked
-from tests.live import ROOT
 from tests.running_suite import DEADLINE_S
 
 pytestmark = pytest.mark.suite
 
-VECTORS = json.loads((ROOT.parent / "shared" / "vectors" / "csv_injection.json").read_text())
+CELLS = json.loads((VECTORS / "csv_injection.json").read_text())
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 EXPOSED = {
     "ETag", "Link", "Location", "Retry-After", "Kindling-Fetched-At", "Kindling-Status", "Kindling-Next-Run",
@@ -170,8 +170,8 @@ def test_spec_public_data_may_be_kept_by_caches_only_when_asked_for_without_cred
 
 
 def test_spec_formulas_that_were_posted_come_back_as_text_in_csv(site: Asked) -> None:
-    texts = VECTORS["dangerous"]
-    numbers = VECTORS["must_not_be_mangled_as_numbers"]
+    texts = CELLS["dangerous"]
+    numbers = CELLS["must_not_be_mangled_as_numbers"]
     site.save("cells", [{"n": n, "text": text, "number": -n} for n, text in enumerate(texts)], key="n")
     site.save("figures", [{"n": n, "value": value} for n, value in enumerate(numbers)], key="n")
     answer = requests.get(f"{site.hosting}/get_data/cells.csv?_limit=1000", timeout=DEADLINE_S)

@@ -15,7 +15,6 @@ from typing import Any, Self
 import requests
 
 ROOT = Path(__file__).parents[2]
-VECTORS = ROOT.parent / "shared" / "vectors"
 OWNER = {"Authorization": "Bearer owner"}
 TIMEOUT_S = 30  # far more than anything here takes; a hang becomes a failure
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from emulators.database.params import MAX_TIMEOUT_MS
-from tests.emulators.database_server import VECTORS, DatabaseServer
+from tests.cases import VECTORS
+from tests.emulators.database_server import DatabaseServer
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from emulators.database.keys import (
 )
 from emulators.database.overlay import in_turn, overlay
 from emulators.database.tree import Tree, View
-from tests.emulators.database_server import VECTORS
+from tests.cases import VECTORS
 
 KEYS = json.loads((VECTORS / "rtdb_keys.json").read_text())
 

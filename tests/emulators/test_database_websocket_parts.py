@@ -18,7 +18,7 @@ from emulators.database.websocket.farewell import MAX_BYTES, MAX_OPERATIONS, Far
 from emulators.database.websocket.frames import MAX_FRAME, MAX_MESSAGE_CHARACTERS, Assembler, BadFrame, encode, pieces
 from emulators.database.websocket.hashes import data_hash
 from emulators.database.websocket.wire_query import read_query
-from tests.emulators.database_server import VECTORS
+from tests.cases import VECTORS
 
 HASHES = json.loads((VECTORS / "rtdb_hashes.json").read_text())["cases"]
 

@@ -1,0 +1,42 @@
+"""The cases of public suites and the saved pages that stand beside the project, in `../shared`, where they are present.
+
+They are others' work and no part of the project. Where they are not there, the files that name this module's VECTORS or
+PAGES are left out of a test run, and its first lines say so (`tests/conftest.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+SHARED = Path(__file__).parents[2] / "shared"
+VECTORS = SHARED / "vectors"
+PAGES = SHARED / "pages"
+
+_OWN = [
+    "",
+    " ",
+    "null",
+    "0",
+    "-1",
+    "007",
+    "1e1000",
+    "true",
+    "__proto__",
+    "../../etc/passwd",
+    "a.b$c#d[e]f/g",
+    "~",
+    "%00",
+    "\x00\x01\x7f",
+    "\u202e\ufeff\u200b",
+    "e\u0301 \u00e9 \U0001f469\u200d\U0001f680",
+    "<script>alert(1)</script>",
+    "javascript:alert(1)",
+    "'; DROP TABLE users; --",
+    '=HYPERLINK("http://example.org")',
+    "{{7*7}}",
+    "x" * 1000,
+]
+_PUBLIC = VECTORS / "blns.json"
+NAUGHTY: list[str] = json.loads(_PUBLIC.read_text(encoding="utf-8")) if _PUBLIC.exists() else _OWN
+"""Strings that must survive as a value, a name, an id, a page's text: the public list, or a few of our own."""
