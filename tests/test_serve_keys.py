@@ -229,12 +229,10 @@ def test_spec_keys_that_are_no_good_are_told_the_same(api: Api, callers: dict[st
     }
 
 
-TOO_LITTLE = {
-    "read-mine": "This needs the scope write for mine, or an ID token with the claim admin; "
-    "key:read-mine has read for mine.",
-    "read-all": "This needs the scope write for mine, or an ID token with the claim admin; key:read-all has read.",
-    "write-other": "This needs the scope write for mine, or an ID token with the claim admin; "
-    "key:write-other has write for other.",
+TOO_LITTLE: dict[str, tuple[str, str, list[str] | None]] = {
+    "read-mine": ("read for mine", "read", ["mine"]),
+    "read-all": ("read", "read", None),
+    "write-other": ("write for other", "write", ["other"]),
 }
 
 
@@ -243,8 +241,16 @@ def test_spec_a_key_with_too_little_is_told_what_would_do(
     api: Api, callers: dict[str, dict[str, str]], name: str
 ) -> None:
     answer = api.ask("PUT", "/save_data/mine/a", json={}, headers=callers[name])
-    assert answer.json is not None
-    assert (answer.status_code, answer.json["detail"]) == (403, TOO_LITTLE[name])
+    told, scope, collections = TOO_LITTLE[name]
+    needed = "This needs the scope write for mine, or an ID token with the claim admin"
+    assert answer.json == {
+        "type": "urn:kindling:problem:forbidden",
+        "title": "Forbidden",
+        "status": 403,
+        "detail": f"{needed}; key:{name} has {told}.",
+        "scope": scope,
+        "collections": collections,
+    }
 
 
 def test_spec_what_may_not_be_written_does_not_say_whether_it_exists(

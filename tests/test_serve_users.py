@@ -97,6 +97,8 @@ def test_spec_a_user_without_the_claim_is_403_and_reads_as_a_stranger(api: Api, 
             "title": "Forbidden",
             "status": 403,
             "detail": "This needs the scope write for written, or an ID token with the claim admin; user:u1 has none.",
+            "scope": "public",
+            "collections": None,
         },
     )
     assert api.get("/get_data", headers=bearer(token)).json == {"collections": []}

@@ -1,9 +1,9 @@
 /**
  * Who is signed in, and for how long that is remembered: in this tab only, unless one asks for more.
  *
- * A credential is `{kind: "key", key}` or `{kind: "user", email, apiKey, refresh}`, with `admin`, what the API said
- * that it may do before it was kept; the API decides anew each time. The ID token of a user lives in memory alone and is
- * renewed before it ends.
+ * A credential is `{kind: "key", key}` or `{kind: "user", email, apiKey, refresh}`, with `scope` and `collections`, what
+ * the API said that it may do before it was kept; the API decides anew each time. The ID token of a user lives in memory
+ * alone and is renewed before it ends.
  */
 
 const NAME = "kindling.session";
@@ -18,9 +18,15 @@ class Session extends EventTarget {
     this.#credential = remembered();
   }
 
-  /** Whether the reader may change things, as the API said when they signed in. */
+  /** Whether the reader may change everything, as the API said when they signed in. */
   get admin() {
-    return this.#credential?.admin === true;
+    return this.#credential?.scope === "admin";
+  }
+
+  /** Whether the reader may change the documents of `collection`. */
+  writes(collection) {
+    const { scope, collections } = this.#credential ?? {};
+    return this.admin || (scope === "write" && (!collections || collections.includes(collection)));
   }
 
   /** Who is signed in, in words; empty for a stranger. */

@@ -13,6 +13,13 @@ import { announce, mistake } from "./states.js";
 const ADMIN_ONLY = "/get_runs";
 const REMEMBER = "Remember on this computer";
 
+/** What each scope may do, for who has just signed in. */
+const MAY = {
+  admin: "You may change everything.",
+  write: "You may change documents, not sources.",
+  read: "You may read, not change.",
+};
+
 /** Asks who the reader is; the session begins if the API takes the answer. */
 export async function askWho() {
   const remember = element("input", { id: "remember", type: "checkbox" });
@@ -122,21 +129,21 @@ function entrance(fields, action, first, enter) {
   return form;
 }
 
-/** Begins the session of a credential that the API knows; one that is no administrator's may read what it may read. */
+/** Begins the session of a credential that the API knows; one that is no administrator's may do what it may do. */
 async function admitted(credential, token, remember) {
-  const admin = await mayAdminister(headersOf(credential, token?.text));
-  session.begin({ ...credential, admin }, { remember, token });
-  announce(
-    admin ? "You are signed in as an administrator." : "You are signed in. You may read, not change the sources.",
-  );
+  const may = await rights(headersOf(credential, token?.text));
+  session.begin({ ...credential, ...may }, { remember, token });
+  announce(`You are signed in. ${MAY[may.scope] ?? MAY.read}`);
 }
 
-async function mayAdminister(headers) {
+/** What a credential may do, `{scope, collections}`: the API says it where it refuses what only administrators may. */
+async function rights(headers) {
   try {
     await ask(ADMIN_ONLY, { headers });
-    return true;
+    return { scope: "admin", collections: null };
   } catch (error) {
-    if (error.status === 403) return false; // known, but no administrator
-    throw error;
+    if (error.status !== 403) throw error;
+    const { scope, collections } = error.body;
+    return { scope, collections };
   }
 }

@@ -9,7 +9,7 @@ const ADVICE = {
   timeout: ["It takes too long", "The site may be starting or busy. Try again in a moment."],
   garbled: ["That is no answer of this API", "Something between this page and the API answered in its place."],
   401: ["Sign in to see this", ""],
-  403: ["You may not do this", "You are known here, but not as an administrator."],
+  403: ["You may not do this", "You are known here, but that is for others."],
   404: ["It is not there", "It may have been renamed or deleted; if it is private, sign in to see it."],
   409: ["That cannot be done now", ""],
   412: ["Somebody else changed it first", "Read it again, then repeat your change."],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -104,27 +105,54 @@ def test_spec_what_was_seen_with_a_key_is_gone_without_it(page: Opened, site: Si
     expect(shown.get_by_role("link", name="New source")).to_have_count(0)
 
 
+def key(site: Site, name: str, scope: str, collection: str) -> str:
+    """A new key called `name` for one collection."""
+    add = ["add", name, f"--scope={scope}", f"--collections={collection}", "--json"]
+    command = [sys.executable, "dev.py", "keys", f"--data={site.folder / 'data'}", *add]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=True)
+    return str(json.loads(made.stdout)["key"])
+
+
 def test_spec_a_key_for_one_collection_reads_that_and_changes_nothing(page: Opened, site: Site) -> None:
     for name in ("ledger", "letters"):
         site.ask("PUT", f"/save_data/{name}/one", 201, {"a": 1})
-    add = ["add", "auditor", "--scope=read", "--collections=ledger", "--json"]
-    command = [sys.executable, "dev.py", "keys", f"--data={site.folder / 'data'}", *add]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=True)
     page.watch.expect("status of 403")
     shown = page.go("")
-    page.sign_in(json.loads(made.stdout)["key"])
+    page.sign_in(key(site, "auditor", "read", "ledger"))
     expect(shown.get_by_text("Holder of a key")).to_be_visible()
     expect(shown.get_by_role("link", name="ledger")).to_be_visible()
     expect(shown.get_by_role("link", name="letters")).to_have_count(0)
     assert shown.get_by_role("button", name="Run now").count() == 0
     assert shown.get_by_role("link", name="New source").count() == 0
+    page.go("#/collections/ledger/one")
+    expect(shown.get_by_role("heading", level=1)).to_be_visible()
+    assert shown.get_by_text("Edit", exact=True).count() == 0
+
+
+def test_spec_a_key_that_may_write_one_collection_edits_its_documents_and_no_others(page: Opened, site: Site) -> None:
+    for name in ("drafts", "finals"):
+        site.save(name, [{"id": "one", "title": "First"}])
+    page.watch.expect("status of 403")
+    shown = page.go("#/collections/drafts/one")
+    page.sign_in(key(site, "writer", "write", "drafts"))
+    shown.get_by_text("Edit", exact=True).click()
+    editor = shown.locator("textarea")
+    expect(editor).to_have_value(re.compile("First"))
+    editor.fill('{"title": "Second"}')
+    shown.get_by_role("button", name="Save").click()
+    expect(shown.get_by_role("heading", level=1)).to_have_text("Second")
+    assert site.get("/get_data/drafts/one").json()["title"] == "Second"
+    page.go("#/collections/finals/one")
+    expect(shown.get_by_role("heading", level=1)).to_have_text("First")
+    assert shown.get_by_text("Edit", exact=True).count() == 0
+    assert shown.get_by_role("button", name="Delete …").count() == 0
 
 
 def test_spec_a_key_that_is_taken_back_while_signed_in_is_told(open_page: OpenPage, site: Site) -> None:
     page = open_page("")
     page.watch.expect("status of 401")
     page.page.evaluate(
-        """sessionStorage.setItem("kindling.session", JSON.stringify({kind: "key", key: "old", admin: true}))"""
+        """sessionStorage.setItem("kindling.session", JSON.stringify({kind: "key", key: "old", scope: "admin"}))"""
     )
     page.page.reload()
     expect(page.page.get_by_role("heading", level=1)).to_have_text("Sign in to see this")

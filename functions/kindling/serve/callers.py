@@ -75,6 +75,10 @@ def demand(needs: Scope, caller: Caller, collection: str | None) -> None:
         f"This needs the scope {needs.name.lower()}{where}, or an ID token with the claim admin; "
         f"{caller.by} has {_told(caller)}.",
         kind="forbidden",
+        more={
+            "scope": caller.scope.name.lower(),
+            "collections": None if caller.collections is None else sorted(caller.collections),
+        },
     )
 
 

@@ -1,4 +1,4 @@
-/** What an administrator may do to a document: write it anew as JSON, or delete it. Nobody's change is overwritten unseen. */
+/** What who may write does to a document: write it anew as JSON, or delete it. Nobody's change is overwritten unseen. */
 
 import { element } from "/lib/dom.js";
 import { ask } from "../api.js";

@@ -34,7 +34,7 @@ export async function show(main, { params: { collection: name, id }, query, sign
   else main.append(body(name, id, document, collection?.fields ?? {}, signal));
   main.append(log.node);
   if (found.data) main.append(rawJson(path, document));
-  if (session.admin && found.data && !then && !meta?.gone_at)
+  if (collection && session.writes(name) && found.data && !then && !meta?.gone_at)
     main.append(editor(collection, id, { again, leave: () => go(`/collections/${part(name)}`), signal }));
 }
 
