@@ -18,6 +18,8 @@ from tests.faultsite import FaultSite, ManualClock, moved, page
 from tests.faultsite_rig import fetcher
 from tests.measured_docs import check, table
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 FORMS = {

@@ -16,6 +16,8 @@ from kindling.store.runs import Runs
 
 from tests.stores import live_store
 
+pytestmark = pytest.mark.slow
+
 BEGIN = 1_700_000_000_000
 KEYS = ("a", "b", "c")
 _names = (f"past{n}" for n in itertools.count())

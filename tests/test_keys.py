@@ -26,6 +26,8 @@ from tests.live import database
 from tests.running_suite import DEADLINE_S, ROOT
 from tests.stores import live_store
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_800_000_000_000
 DAY_MS = 86_400_000
 READ = Key("pandas", "read", frozenset({"movies"}), NOW)

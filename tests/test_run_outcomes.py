@@ -17,6 +17,8 @@ from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, p
 from tests.measured_docs import check, table
 from tests.stores import live_store
 
+pytestmark = pytest.mark.slow
+
 DEFINITION = """
 url: {url}
 every: 1h

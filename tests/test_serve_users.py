@@ -22,6 +22,8 @@ from werkzeug.test import TestResponse
 from tests.api import Api, served
 from tests.signing_in import KID, PROJECT, Google, certificate, claims, google, production, signed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[Google]:

@@ -20,6 +20,8 @@ from kindling.sources import parse
 from kindling.store.records import differences, kinds
 from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, normal, packed
 
+pytestmark = pytest.mark.slow
+
 SEGMENTS = st.sampled_from(["a", "b.html", "c-d_e~f", "..", ".", "", "x..y", "100%25", "ü", "k=v", "a:b", "9", "..."])
 PATHS = st.lists(SEGMENTS, max_size=5).map("/".join)
 ENDS = st.sampled_from(["", "?q=1&r=%20", "?", "#top", "?a?b", ";p"])

@@ -24,6 +24,8 @@ from emulators.database.storage import JOURNAL_PREFIX, SNAPSHOT_PREFIX, Storage,
 from emulators.database.tree import Tree
 from tests.emulators.database_server import ROOT, DatabaseServer
 
+pytestmark = pytest.mark.slow
+
 WRITES: list[dict[str, Any]] = [
     {"a/b": {"c": 1, ".priority": 2}},
     {"a/b/d": "é" * 50, "x": [1, 2, 3]},

@@ -25,6 +25,8 @@ from emulators.database.overlay import in_turn, overlay
 from emulators.database.tree import Tree, View
 from tests.cases import VECTORS
 
+pytestmark = pytest.mark.slow
+
 KEYS = json.loads((VECTORS / "rtdb_keys.json").read_text())
 
 
