@@ -34,9 +34,9 @@ export const OPERATORS = [
   },
 ];
 
-/** The kinds of a field's values: "text", "number", "boolean", "date", "list", "object", "null", "price", "json". */
+/** The kinds of a field's values, each of ALL; a type that is new here may be anything. */
 export function kinds(type) {
-  return type.split("|").map((one) => DECLARED[one] ?? one);
+  return type.split("|").map((one) => DECLARED[one] ?? (ALL.includes(one) ? one : "json"));
 }
 
 /** The operators that make sense for a field of this type, each with its word for it. */
