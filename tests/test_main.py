@@ -115,3 +115,26 @@ def test_ours_an_option_that_only_the_sdk_carries_out_is_refused_without_it() ->
     environment = {**os.environ, "FUNCTION_TARGET": "get_data"}
     done = subprocess.run(command, cwd=ROOT / "functions", env=environment, capture_output=True, text=True, check=False)
     assert "TypeError: cors= is the SDK's work" in done.stderr
+
+
+WIDER = """
+import sys
+from kindling.declared import https_fn, options, params, scheduler_fn
+
+WORD = params.StringParam("WORD", default="none")
+
+@scheduler_fn.on_schedule(schedule="every day 03:00", memory=options.MemoryOption.GB_1, region=WORD)
+def mine(event):
+    return event
+
+print(mine(1), "firebase_functions" in sys.modules)
+print(WORD.value, WORD.value, https_fn.FunctionsErrorCode.ABORTED.value)
+"""
+"""A main.py with more of the SDK than ours has, in an instance that serves one of ours."""
+
+
+def test_ours_what_a_wider_main_asks_of_the_sdk_is_there() -> None:
+    environment = {**os.environ, "FUNCTION_TARGET": "get_data", "WORD": "kindling"}
+    command = [sys.executable, "-c", WIDER]
+    done = subprocess.run(command, cwd=ROOT / "functions", env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["1 False", "kindling kindling aborted"], done.stderr
