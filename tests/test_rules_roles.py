@@ -43,6 +43,7 @@ SEED: dict[str, Any] = {
     "collections": {"open": {"public": True, "version": 1}, "closed": {"public": False, "version": 1}},
     "data": {"open": {"a": {"n": 1}}, "closed": {"a": {"n": 1}}},
     "changes": {"open": {"0000000001-00000": {"id": "a"}}, "closed": {"0000000001-00000": {"id": "a"}}},
+    "commits": {"open": {"v1": "token"}},
     "forgotten": {"open": {"b": 1}},
     "sources": {"s": {"state": {"status": "ok"}, "definition": "url: https://example.com"}},
     "pages": {"s": {"p": {"url": "https://example.com"}}},
@@ -91,6 +92,7 @@ CASES: dict[str, Case] = {
     "a record of a new collection": Case(
         "data/new", SERVICE, {"data/new/a": {"n": 1}, "collections/new": {"version": 1}}, SERVICE
     ),
+    "the token of a commit": Case("commits/open/v1", SERVICE, {"commits/open/v1": "mine"}, SERVICE),
     "all changes": Case("changes", SERVICE, {"changes": None}, NOBODY),
     "a public log": Case("changes/open", ALL, {"changes/open/0000000002-00000": {"id": "a"}}, NOBODY),
     "a public log in a commit": Case(

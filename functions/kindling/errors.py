@@ -9,6 +9,7 @@
     │   └── BudgetSpent        the run may not ask for more: what it has is kept, the next run goes on
     ├── StoreError             the database
     │   ├── Unavailable        it does not answer: trying again is harmless
+    │   │   └── Unsure         it did not answer to a write, which may have been done: look before trying again
     │   ├── Denied             its rules refuse us though nothing moved: the rules are not the project's own
     │   ├── Contended          too many writers at once: trying again is harmless
     │   ├── LostLease          another run took over: this one must not write
@@ -100,6 +101,10 @@ class StoreError(KindlingError):
 
 class Unavailable(StoreError):
     """The database does not answer; the same call may be made again."""
+
+
+class Unsure(Unavailable):
+    """The database did not answer to a write, which may have been done; look before the call is made again."""
 
 
 class Denied(StoreError):

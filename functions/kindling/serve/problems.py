@@ -12,7 +12,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .. import logs
-from ..errors import ApiError, Contended, TooBig, Unavailable
+from ..errors import ApiError, Contended, TooBig, Unavailable, Unsure
 from ..values import NotStorable
 from .answer import Answer
 from .encode import json_bytes
@@ -23,7 +23,10 @@ TYPE = "urn:kindling:problem:"  # followed by a word that docs/api.md explains
 BODY_MAX_BYTES = 10 * 2**20  # what functions-framework takes; a bigger body never reaches a function whole
 TOO_BIG = f"The body is over {BODY_MAX_BYTES // 2**20} MB; send it in parts."
 
+UNSURE = "The database did not answer; this may have been written. Look before you send it again."
+
 _FORESEEN: tuple[tuple[type[Exception], int, str, dict[str, str], str], ...] = (
+    (Unsure, 503, "database-unavailable", {"Retry-After": "5"}, UNSURE),
     (Unavailable, 503, "database-unavailable", {"Retry-After": "5"}, "The database does not answer; try again."),
     (Contended, 503, "contended", {"Retry-After": "1"}, "Others wrote at the same time; send it again."),
     (TooBig, 422, "too-big", {}, "More would have to be read than one answer may cost; ask for less."),
@@ -70,7 +73,7 @@ def from_exception(error: Exception, where: str) -> Answer:
         return problem(400, str(error), kind="not-storable")
     for cause, status, kind, headers, detail in _FORESEEN:
         if isinstance(error, cause):
-            more = {"id": _unavailable(where)} if cause is Unavailable else {}
+            more = {"id": _unavailable(where)} if issubclass(cause, Unavailable) else {}
             return problem(status, detail, kind=kind, headers=headers, more=more)
     if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem(error.code, HTTPStatus(error.code).description or "The request cannot be read.")

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ..errors import Denied, StoreError, Unavailable
+from ..errors import Denied, StoreError, Unavailable, Unsure
 from ..values import packed
 from .place import Place, place
 from .recent import Recent, Seen
@@ -45,7 +45,8 @@ class _Line:
 class Database:
     """One Realtime Database, spoken to as the service. Safe to share between threads.
 
-    Every call raises Unavailable when the database does not answer, Denied when its rules say no.
+    Every call raises Unavailable when the database does not answer (Unsure, which is one, where it was to write),
+    Denied when its rules say no.
     """
 
     def __init__(self) -> None:
@@ -162,9 +163,14 @@ class Database:
         def headers() -> dict[str, str]:
             return {"Authorization": f"Bearer {line.tokens.get()}", "Accept-Encoding": "gzip", **(asking or {})}
 
-        reply = line.wire.send(method, target, headers=headers, body=body)
-        if reply.status not in fine:
-            _refused(reply, line.tokens)
+        try:
+            reply = line.wire.send(method, target, headers=headers, body=body)
+            if reply.status not in fine:
+                _refused(reply, line.tokens)
+        except Unavailable as error:
+            if method == "GET":
+                raise
+            raise Unsure(f"{error}, but look first: the write may have been done") from error
         return reply
 
 

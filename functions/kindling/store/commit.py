@@ -2,7 +2,8 @@
 
 The database has no conditional multi-path update. So each commit carries the collection's version + 1, and the rules
 of database.rules.json refuse every other number: the one compare-and-set here. A refused commit is prepared again from
-what is there now. A commit also carries a token, so that an update whose answer was lost is known as ours.
+what is there now. A commit also leaves a token at its version: an update whose answer was lost, and
+that is refused when it is sent again, is known as done by it, also when others have written since.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
-from ..errors import Contended, Denied
+from ..errors import Contended, Denied, Unavailable, Unsure
 from ..flow import Document
 from ..values import KEY_MAX_BYTES, NotStorable, encode_key
 from . import paths
@@ -68,7 +69,7 @@ def commit(
     """Writes what `prepare` makes of the collection as it is; called again when another writer was faster.
 
     `prepare` must be free of effects. Returns the summary as written, None if nothing had to be. Raises Contended after
-    TRIES lost races, Denied when the rules refuse though nothing moved.
+    TRIES lost races, Denied when the rules refuse though nothing moved, Unsure when it may have been done.
     """
     token = uuid4().hex
     for attempt in range(TRIES):
@@ -79,19 +80,29 @@ def commit(
             return summary
         version = (node or {}).get("version", 0) + 1
         after, update = _update(name, summary, draft, version, by=by, now_ms=now_ms)
-        update[f"{paths.collection(name)}/commit"] = token
+        at = paths.token(name, version)
+        update[at] = token
         try:
             database.update(update)
-        except Denied:
-            current = database.get(paths.collection(name)) or {}
-            if current.get("commit") == token:
+        except (Denied, Unsure) as error:
+            if _holds(database, at, token):
                 return after
-            if current.get("version", 0) == version - 1:
+            if isinstance(error, Unsure):
+                raise
+            if (database.get(paths.collection(name)) or {}).get("version", 0) == version - 1:
                 raise
             pause(random.uniform(0, PAUSE_S * (attempt + 1)))  # noqa: S311 - spreads writers, keeps no secret
             continue
         return after
     raise Contended(f"{name} was written by others {TRIES} times in a row; try again")
+
+
+def _holds(database: Database, at: str, token: str) -> bool:
+    """Whether our commit is the one that left its token there. Raises Unsure where that cannot be seen."""
+    try:
+        return bool(database.get(at) == token)
+    except Unavailable as error:
+        raise Unsure(f"{error}, but look first: the write may have been done") from error
 
 
 def _update(

@@ -4,6 +4,7 @@ meta/schema                  number of this layout
 collections/{c}              summary of a collection: version, count, fields, slots, freshness
 data/{c}/{id}                one record: the document as it is, beside it `_m` (stamps) and `_a`..`_h` (index slots)
 changes/{c}/{key}            the change log; keys rise with every commit
+commits/{c}/{place}          the token of one of the last commits: whose it was
 rows/{source}/{page}/{id}    fingerprints of the records a page gave
 pages/{source}/{page}        what is known of a list page: validators, digest, next link
 sources/{source}             state of a source, and its definition where it came through the API
@@ -23,6 +24,7 @@ META_SCHEMA = "meta/schema"
 COLLECTIONS = "collections"
 DATA = "data"
 CHANGES = "changes"
+COMMITS = "commits"
 ROWS = "rows"
 PAGES = "pages"
 SOURCES = "sources"
@@ -32,6 +34,8 @@ HOSTS = "hosts"
 FORGOTTEN = "forgotten"
 DAYS = "days"
 KEYS = "keys"
+
+COMMITS_KEPT = 128  # of a collection: far more than others write in the second until a lost answer is asked for again
 
 STAMPS = "_m"
 SLOTS = ("_a", "_b", "_c", "_d", "_e", "_f", "_g", "_h")
@@ -47,6 +51,11 @@ def record(name: str, key: str) -> str:
 
 def change(name: str, key: str) -> str:
     return f"{CHANGES}/{name}/{key}"
+
+
+def token(name: str, version: int) -> str:
+    """Where the commit that made this version left its token; one of COMMITS_KEPT places, in turn."""
+    return f"{COMMITS}/{name}/v{version % COMMITS_KEPT}"
 
 
 def rows(source: str, page: str) -> str:

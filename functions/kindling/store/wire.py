@@ -4,8 +4,8 @@ Knows nothing of the database. Written on the standard library's client, which t
 it costs no cold start, and half the time of urllib3 (the SDK's own way, over requests, costs seven times as much).
 
 Facts relied on: a server may close a kept connection at any time, which is seen before it is used again or, rarely,
-while it is; then GET and PATCH may be sent again (what they do twice is what they do once here), a conditional PUT may
-not, for it would refuse itself.
+while it is; then GET and PATCH may be sent again (a PATCH that was done is refused as a commit, or does the same twice,
+but for the count of a day), a conditional PUT may not, for it would refuse itself.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ LIVELY_S = 1.0  # a connection used that shortly ago is not looked at first: eac
 CHUNK_BYTES = 2**16
 KEPT_MAX = 80  # idle connections: an instance answers that many requests at once
 AGAIN = frozenset({429, 500, 502, 503, 504})  # statuses that say: not now
+NOT_DONE = frozenset({429, 503})  # those of them that say: I have not even begun
 REPEATABLE = frozenset({"GET", "PATCH"})
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
@@ -90,7 +91,7 @@ class Wire:
                 if last or method not in REPEATABLE:
                     raise Unavailable(f"{self._parts.netloc} does not answer; try again") from error
             else:
-                if last or reply.status not in AGAIN:
+                if last or reply.status not in (AGAIN if method in REPEATABLE else NOT_DONE):
                     return reply
             time.sleep(pause_s)
 
