@@ -31,8 +31,9 @@ export function bytes(value) {
   return new Intl.NumberFormat(LANGUAGE, options).format(value / 1000 ** step);
 }
 
-/** Seconds as 0.4 s, 12 s, 3 min 20 s, 2 h 5 min. */
+/** Seconds as 8 ms, 0.4 s, 12 s, 3 min 20 s, 2 h 5 min. */
 export function duration(seconds) {
+  if (seconds > 0 && seconds < 0.05) return `${Math.ceil(seconds * 1000)} ms`;
   if (seconds < 10) return `${numbers.format(Math.round(seconds * 10) / 10)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

@@ -1,6 +1,7 @@
 /** What a page shows when there is nothing to show: loading, empty, failed. And what is said without being shown. */
 
 import { element } from "/lib/dom.js";
+import { session } from "./session.js";
 
 /** What to do about each kind of Problem (api.js), and for refusals about each status. */
 const ADVICE = {
@@ -10,7 +11,7 @@ const ADVICE = {
   garbled: ["That is no answer of this API", "Something between this page and the API answered in its place."],
   401: ["Sign in to see this", ""],
   403: ["You may not do this", "You are known here, but that is for others."],
-  404: ["It is not there", "It may have been renamed or deleted; if it is private, sign in to see it."],
+  404: ["It is not there", "It may have been renamed or deleted, or it is private and only shown to who may read it."],
   409: ["That cannot be done now", ""],
   412: ["Somebody else changed it first", "Read it again, then repeat your change."],
   500: ["Something is broken here", "It is not your doing; the operator finds the reason in the logs."],
@@ -44,7 +45,7 @@ export function advice(error) {
  */
 export function failed(error, { again, signIn, heading = "h1" } = {}) {
   const [title, mend] = advice(error);
-  const stranger = signIn && (error.status === 401 || error.status === 404);
+  const signing = signIn && (error.status === 401 || (error.status === 404 && !session.who));
   return element(
     "section",
     { class: "panel trouble" },
@@ -54,7 +55,7 @@ export function failed(error, { again, signIn, heading = "h1" } = {}) {
     element(
       "p",
       { class: "actions" },
-      stranger ? element("button", { type: "button", class: "primary", onclick: signIn }, "Sign in") : null,
+      signing ? element("button", { type: "button", class: "primary", onclick: signIn }, "Sign in") : null,
       again ? element("button", { type: "button", onclick: again }, "Try again") : null,
       element("a", { href: "#/" }, "To the overview"),
     ),

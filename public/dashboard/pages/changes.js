@@ -40,7 +40,7 @@ export async function show(main, { query, signal, again }) {
   if (!chosen.length) {
     main.append(
       wanted
-        ? empty(`There is no ${wanted}`, "It may have been renamed or deleted; if it is private, sign in.")
+        ? empty(`There is no ${wanted}`, "It may have been renamed or deleted, or it is private and only shown to who may read it.")
         : empty("Nothing has changed yet", "Changes appear here when a source has run or something was saved."),
     );
     return;

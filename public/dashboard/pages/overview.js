@@ -166,7 +166,7 @@ function trouble({ name, status, reason, last_success }) {
   );
 }
 
-/** A reason as a sentence: with a capital unless it begins with a host's name or a field, and with a full stop. */
+/** The first line of a reason, with a full stop. */
 function sentence(text) {
   const line = text.split("\n")[0];
   return /[.!?]$/.test(line) ? line : `${line}.`;
