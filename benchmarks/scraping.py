@@ -6,6 +6,7 @@ contender waits between two requests: the pace that a real run keeps would be al
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import statistics
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from kindling.diff import Sight, diff
@@ -26,65 +28,92 @@ from benchmarks._relay import Relay, relay
 from benchmarks._site import Edition, site
 
 ROUNDS = 5
-SCRAPY, BEGINNER, TOAPI = "Scrapy, tuned", "requests.get and html.parser", "toapi"
 HOSTS, LATENCY_S = 16, 0.05
 ITEMS = ("data", "rows", "changes")  # what a run keeps of records: themselves, their prints, their history
 FOUND_ROUNDS, SERVE_ROUNDS = 20, 3
 
+Figures = tuple[Sequence[float], Mapping["Rival", Sequence[float]]]  # one of each round: ours, and each rival's
 
-def cpu(
-    what: str, costs: Sequence[Sequence[Cost]], pages: Sequence[int], names: Sequence[str], goals: Sequence[Goal | None]
-) -> Iterator[Line]:
-    """Our CPU per page beside each other contender's, the first being ourselves."""
-    each = [
-        [1000 * one.cpu_s / count for one in taken]
-        for taken, count in zip(zip(*costs, strict=True), pages, strict=True)
-    ]
-    ours = each[0]
-    if not names:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rival:
+    """A program of benchmarks/peers. By the jobs it does: the share of their pages that it reads, and our goal."""
+
+    name: str
+    program: str
+    jobs: Mapping[str, tuple[float, Goal | None]]
+
+
+RIVALS = (
+    Rival(
+        "Scrapy, tuned",
+        "scrapy_way.py",
+        {"details": (1, ("at most", 1 / 2)), "listings": (1, ("at most", 1 / 4)), "all": (1, ("at most", 1 / 2))},
+    ),
+    Rival(
+        "requests.get and html.parser",
+        "beginner.py",
+        {"details": (0.1, ("at most", 1 / 8)), "listings": (1, ("at most", 1 / 12))},  # it is slow: fewer tell as much
+    ),
+    Rival("toapi", "toapi_way.py", {"listings": (1, None)}),
+)
+
+
+def cpu(what: str, ours: Sequence[float], others: Mapping[Rival, Sequence[float]], job: str) -> Iterator[Line]:
+    """Our milliseconds of CPU per page beside each rival's."""
+    if not others:
         yield told(f"CPU per {what}, ms", "nobody", ours)
-    for name, theirs, goal in zip(names, each[1:], goals, strict=True):
+    for rival, theirs in others.items():
         ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
         note = f"{statistics.median(ours):.2f} to {statistics.median(theirs):.2f} ms a page"
-        yield told(f"CPU per {what}", name, ratios, goal, note=note)
+        yield told(f"CPU per {what}", rival.name, ratios, rival.jobs[job][1], note=note)
+
+
+def memory(ours: Sequence[float], others: Mapping[Rival, Sequence[float]]) -> Iterator[Line]:
+    """Our highest megabytes of memory beside each rival's."""
+    what = "peak memory, 1,050 pages"
+    if not others:
+        yield told(f"{what}, MB", "nobody", ours)
+    for rival, theirs in others.items():
+        ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+        yield told(what, rival.name, ratios, rival.jobs["all"][1], note=f"{ours[0]:.0f} to {theirs[0]:.0f} MB")
 
 
 def against_peers(kept: Database, python: Path | None, folder: Path, quick: bool) -> Iterator[Line]:
     """CPU per page of details and of listings, and the memory of both together."""
-    details, few, pages = (5, 3, 2) if quick else (1_000, 100, 50)
+    details, pages = (5, 2) if quick else (1_000, 50)
     rounds = 1 if quick else ROUNDS
     ours = Ours(kept)
-    programs = {SCRAPY: "scrapy_way.py", BEGINNER: "beginner.py", TOAPI: "toapi_way.py"} if python else {}
-    peers = [Peer(name, program, python, folder) for name, program in programs.items() if python]
+    peers = {rival: Peer(rival.name, rival.program, python, folder) for rival in RIVALS} if python else {}
 
-    def contest(job: str, counts: Sequence[int], rounds: int) -> list[list[Cost]]:
-        contenders: list[Contender] = [ours, *peers]
-        contenders = contenders[: len(counts)]
-        jobs = [Job(job, base, count) for count in counts[: len(contenders)]]
-        return in_turn(contenders, jobs, rounds)
+    def contest(job: str, count: int, rounds: int) -> dict[Rival | None, tuple[int, list[Cost]]]:
+        """How many pages each read and what each round cost it; ourselves, under None, first."""
+        counts: dict[Rival | None, int] = {None: count}
+        counts |= {rival: math.ceil(count * rival.jobs[job][0]) for rival in peers if job in rival.jobs}
+        contenders: list[Contender] = [peers[rival] if rival else ours for rival in counts]
+        costs = in_turn(contenders, [Job(job, base, each) for each in counts.values()], rounds)
+        return {
+            rival: (count, list(taken))
+            for (rival, count), taken in zip(counts.items(), zip(*costs, strict=True), strict=True)
+        }
+
+    def figures(found: dict[Rival | None, tuple[int, list[Cost]]], figure: Callable[[Cost, int], float]) -> Figures:
+        """A figure of each round: ours, and each rival's."""
+        each = {rival: [figure(one, count) for one in taken] for rival, (count, taken) in found.items()}
+        return each[None], {rival: values for rival, values in each.items() if rival}
+
+    def cpu_ms(cost: Cost, count: int) -> float:
+        return 1000 * cost.cpu_s / count
 
     with site(Edition(last=pages)) as (port,):
         base = f"http://127.0.0.1:{port}"
-        names = list(programs)
-        counts = [details, details, few][: 1 + len(peers)]
-        costs = contest("details", counts, rounds)
-        yield from cpu(
-            "detail page of 20 KB", costs, counts, names[:2], [("at most", 1 / 2), ("at most", 1 / 8)][: len(names)]
-        )
-        counts = [pages] * (1 + len(peers))
-        costs = contest("listings", counts, rounds)
-        goals: list[Goal | None] = [("at most", 1 / 4), ("at most", 1 / 12), None]
-        yield from cpu("listing page of 50 KB, 20 records", costs, counts, names, goals[: len(names)])
-        stored_ms = [1000 * taken[0].database_s / pages for taken in costs]
+        yield from cpu("detail page of 20 KB", *figures(contest("details", details, rounds), cpu_ms), "details")
+        listings = contest("listings", pages, rounds)
+        yield from cpu("listing page of 50 KB, 20 records", *figures(listings, cpu_ms), "listings")
+        stored_ms, _ = figures(listings, lambda cost, count: 1000 * cost.database_s / count)
         yield told("the database's own CPU per listing page, ms", "nobody", stored_ms)
-        costs = contest("all", counts[:2], min(rounds, 2))
-        mega = [[one.peak_kb / 1024 for one in taken] for taken in zip(*costs, strict=True)]
-        what = "peak memory, 1,050 pages"
-        if len(mega) == 1:
-            yield told(f"{what}, MB", "nobody", mega[0])
-        for theirs in mega[1:]:
-            ratios = [mine / other for mine, other in zip(mega[0], theirs, strict=True)]
-            yield told(what, SCRAPY, ratios, ("at most", 1 / 2), note=f"{mega[0][0]:.0f} to {theirs[0]:.0f} MB")
+        together = contest("all", pages, min(rounds, 2))
+        yield from memory(*figures(together, lambda cost, _: cost.peak_kb / 1024))
 
 
 def throughput(address: str, quick: bool) -> Iterator[Line]:
