@@ -27,4 +27,5 @@ def test_what_starts_something_big_bears_its_mark(path: Path) -> None:
 
 
 def test_fast_stands_for_all_marks_that_mean_slow() -> None:
-    assert asked(["--fast", "-x"]) == ["-m", "not slow and not suite and not official and not browser", "-x"]
+    fast = "not slow and not suite and not official and not browser"
+    assert asked(["--fast", "-x"]) == ["-m", fast, "-p", "no:schemathesis", "-x"]
