@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ ADDRESSES = [
     "filesystem:https://evil.example/",
     "intent://evil.example#Intent;end",
 ]
+TAGS = [text for text in NAUGHTY if text.startswith("<")][:12]  # what would be markup
 INDEX = "keys.<script>alert(0)</script>"  # a field of `names`
 SOURCE = """\
 url: http://{host}/{path}
@@ -50,18 +52,42 @@ public: true
 """
 
 
+def listed() -> str:
+    """A list whose every record is a naughty string, as text and as the address of a link."""
+    items = "".join(
+        f'<li><b class=n>{n}</b><p class=text>{html.escape(text)}</p><a href="{html.escape(text)}">x</a>'
+        for n, text in enumerate(NAUGHTY)
+    )
+    return f"<ul>{items}</ul>"
+
+
+def offering() -> str:
+    """All that a page can offer: a table, data for search engines, feeds; their names and addresses naughty too."""
+    row = "".join(f"<td>{html.escape(text)}" for text in TAGS)
+    heads = "".join(f"<th>{html.escape(text)}" for text in TAGS)
+    things = [{"@type": TAGS[0], "name": text, text: text} for text in TAGS]
+    data = json.dumps(things).replace("<", r"\u003c")
+    feeds = "".join(
+        f'<link rel=alternate type="application/rss+xml" title="{html.escape(TAGS[0])}" href="{html.escape(address)}">'
+        for address in ADDRESSES
+    )
+    return (
+        f"{feeds}<script type='application/ld+json'>{data}</script>"
+        f"<table><thead><tr>{heads}<tbody><tr>{row}<tr>{row}<tr>{row}</table>"
+    )
+
+
+PAGES = {"/list": listed, "/offers": offering}
+
+
 class Hostile(BaseHTTPRequestHandler):
-    """A page whose every record is a naughty string, as text and as the address of a link."""
+    """The pages of PAGES."""
 
     def do_GET(self) -> None:  # the base class's name
-        """The page at /list, else an error with a naughty body."""
-        known = self.path == "/list"
-        items = "".join(
-            f'<li><b class=n>{n}</b><p class=text>{html.escape(text)}</p><a href="{html.escape(text)}">x</a>'
-            for n, text in enumerate(NAUGHTY)
-        )
-        body = (f"<!doctype html><meta charset=utf-8><ul>{items}</ul>" if known else "".join(NAUGHTY)).encode()
-        self.send_response(200 if known else 418, None if known else "<script>alert(1)</script>")
+        """The page, else an error with a naughty body."""
+        page = PAGES.get(self.path)
+        body = (f"<!doctype html><meta charset=utf-8>{page()}" if page else "".join(NAUGHTY)).encode()
+        self.send_response(200 if page else 418, None if page else "<script>alert(1)</script>")
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

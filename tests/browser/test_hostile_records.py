@@ -10,8 +10,9 @@ from urllib.parse import quote, unquote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hostile import ADDRESSES, INDEX, NAUGHTY, items, served
+from tests.browser.hostile import ADDRESSES, INDEX, items, served
 from tests.browser.watched import Opened, opened
+from tests.cases import NAUGHTY
 from tests.clients.served import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]

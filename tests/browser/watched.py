@@ -125,4 +125,5 @@ def opened(browser: Browser, origin: str, look: Look = DESK) -> Iterator[Opened]
         yield Opened(page, watch)
     finally:
         context.close()
-    assert watch.wrong() == []
+    wrong = watch.wrong()
+    assert wrong == [], "\n".join(wrong)
