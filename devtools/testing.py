@@ -9,8 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / "tests"
-MARKED = "not slow and not suite and not official and not browser"
-FAST = ("-m", MARKED, "-p", "no:schemathesis")  # what --fast stands for; that plugin takes two seconds to load
+FAST = ("-m", "not slow and not suite and not official and not browser")  # what --fast stands for
 
 
 def main(arguments: list[str]) -> int:
