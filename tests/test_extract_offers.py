@@ -18,6 +18,7 @@ CARDS = "".join(
 )
 TABLE = "<table id=t><tr><th>Name<th>Size<tr><td>a<td>1<tr><td>b<td>2<tr><td>c<td>3</table>"
 LD = '<script type="application/ld+json">[{"@type": "Event", "name": "a"}, {"@type": "Event", "name": "b"}]</script>'
+PLAIN = "<ul>" + "".join(f'<li><b>Book {n}</b> <a href="/b/{n}">more</a>' for n in range(3)) + "</ul>"
 LINKED = '<link rel="alternate" type="application/atom+xml" href="/feed.xml">'
 
 KINDS = [
@@ -28,6 +29,11 @@ KINDS = [
            5, ({"title": "Book 0", "url": "https://example.org/b/0", "i": "£0.50"},
                {"title": "Book 1", "url": "https://example.org/b/1", "i": "£1.50"},
                {"title": "Book 2", "url": "https://example.org/b/2", "i": "£2.50"}))),
+    ("a list without any class", PLAIN, "text/html",
+     Offer("repeated",
+           {"url": URL, "every": "1d", "records": "ul > li", "key": "url",
+            "fields": {"b": "b", "url": {"select": "a::attr(href)", "type": "url"}}},
+           3, tuple({"b": f"Book {n}", "url": f"https://example.org/b/{n}"} for n in range(3)))),
     ("a table", TABLE, "text/html",
      Offer("table", {"url": URL, "every": "1d", "format": "table", "records": "#t"}, 3,
            ({"name": "a", "size": "1"}, {"name": "b", "size": "2"}, {"name": "c", "size": "3"}))),

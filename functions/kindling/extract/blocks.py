@@ -59,11 +59,8 @@ def repeated(tree: Tree) -> Iterator[dict[str, Any]]:
         if node.tag in _SKIPPED:
             continue
         css = css_of(node)
-        if "." not in css:
-            parent = css_of(node.parent) if node.parent is not None else ""
-            if "." not in parent:
-                continue
-            css = f"{parent} > {css}"
+        if "." not in css and node.parent is not None:
+            css = f"{css_of(node.parent)} > {css}"
         groups.setdefault(css, []).append(node)
     ranked = sorted(
         ((css, nodes) for css, nodes in groups.items() if len(nodes) >= BLOCKS_MIN),
