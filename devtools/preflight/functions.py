@@ -15,6 +15,7 @@ from emulators.clock import schedules
 from emulators.tasks.server import queue_name_fits
 
 MAIN = "main.py"
+STATIC = "functions.yaml"
 DISCOVERY_S = 10  # Firebase gives up on main.py after that (FUNCTIONS_DISCOVERY_TIMEOUT)
 SLOW_S = 5  # of the processor: a machine half as fast would be at the limit
 HOSTING_S = 60  # Hosting answers 504 after that, whatever the function may take
@@ -38,6 +39,14 @@ class Fault:
     what: str
     mend: str
     severity: Severity = "error"
+
+
+def shadowed(subject: Subject) -> Iterator[Finding]:
+    """No functions.yaml says what there is: Firebase would take its word and not look into main.py."""
+    file = subject.functions / STATIC
+    if file.is_file():
+        what = "Firebase deploys what it says and does not look into main.py; what it leaves out would be deleted"
+        yield Finding(subject.relative(file), what, "delete it")
 
 
 def unloaded(subject: Subject) -> Iterator[Finding]:

@@ -1,20 +1,25 @@
 """Checks of database.rules.json: Firebase takes it, it keeps strangers out, it indexes what is asked for."""
 
+import pathlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from devtools.preflight.finding import Finding, at_line
 from devtools.preflight.subject import Subject
+from emulators.database.keys import Path
 from emulators.database.rules import RulesError, Ruleset, parse
-from emulators.database.tree import EMPTY
+from emulators.database.rules.ruleset import Place
+from emulators.database.tree import EMPTY, Tree, View
 
 STRANGERS: Mapping[str, Mapping[str, Any] | None] = {
     "a stranger": None,
     "anybody who signs in": {"uid": "somebody", "token": {}, "provider": "anonymous"},
+    "an administrator, past the API,": {"uid": "somebody", "token": {"admin": True}, "provider": "custom"},
 }
-LOG_INDEX = "id"  # what the change log of a collection is asked by
-SOME = "some"  # any collection: the rules have a wildcard there
+SERVICE: Mapping[str, Any] = {"uid": "kindling", "token": {}, "provider": "custom"}
+LOG_INDEX = frozenset({"id"})  # what the change log of a collection is asked by
+HOSTS_INDEX = frozenset({"used"})  # by which old hosts are found
+SOME = "some"  # any collection, and any other key: the rules have a wildcard there
 
 
 def readable(subject: Subject) -> Iterator[Finding]:
@@ -33,35 +38,84 @@ def readable(subject: Subject) -> Iterator[Finding]:
 
 
 def closed(subject: Subject) -> Iterator[Finding]:
-    """Whom the service does not know may neither read nor write the whole database, nor write a collection."""
+    """Whom the service does not know may write nothing, and read nothing of what is not public."""
     rules, file = _rules(subject), _file(subject)
     if rules is None or file is None:
         return
-    for who, auth in STRANGERS.items():
-        if rules.can_read((), auth=auth, now_ms=0, root=EMPTY, query=None):
-            where = at_line(file, subject.folder, '".read"')
-            yield Finding(where, f"{who} may read the whole database", "let only the service read at the root")
-            return
-        if rules.can_write((), auth=auth, now_ms=0, root=EMPTY, new_root=EMPTY):
-            where = at_line(file, subject.folder, '".write"')
-            yield Finding(where, f"{who} may write the whole database", "take the .write at the root away")
-            return
+    for path in _places(rules.top):
+        what = "/".join(path) or "the whole database"
+        line = at_line(file, subject.folder, f'"{_named(path)}":')
+        for who, auth in STRANGERS.items():
+            if rules.can_read(path, auth=auth, now_ms=0, root=PRIVATE, query=None):
+                where = line if path else at_line(file, subject.folder, '".read"')
+                yield Finding(where, f"{who} may read {what}", "let only the service read what is not public")
+                return
+            if any(rules.can_write(path, auth=auth, now_ms=0, root=PRIVATE, new_root=new) for new in (EMPTY, at(path))):
+                where = line if path else at_line(file, subject.folder, '".write"')
+                yield Finding(where, f"{who} may write {what}", "let only the service write, here and above")
+                return
 
 
-def indexed(subject: Subject) -> Iterator[Finding]:
-    """The slots of every collection are indexed, and its change log."""
+def guarded(subject: Subject) -> Iterator[Finding]:
+    """A commit that does not carry the next version is refused, also the service's own."""
     rules, file = _rules(subject), _file(subject)
-    if rules is None or file is None or subject.tables is None or isinstance(subject.tables, str):
-        return
-    for node, wanted in {"data": subject.tables.slots, "changes": frozenset({LOG_INDEX})}.items():
-        missing = sorted(wanted - rules.indexes((node, SOME)))
-        if missing:
-            what = f".indexOn of {node}/$c lacks {', '.join(missing)}: such a query is refused, or reads all there is"
-            mend = f"add {', '.join(f'{chr(34)}{each}{chr(34)}' for each in missing)} to it"
+    if rules is None or file is None or next(closed(subject), None):
+        return  # of rules that let strangers write only that is said
+    for node in ("collections", "data", "changes"):
+        skipping = Tree()
+        skipping.put((node, SOME, "key"), "text")
+        skipping.put(("collections", SOME, "version"), 3)
+        if rules.can_write((node, SOME), auth=SERVICE, now_ms=0, root=PRIVATE, new_root=skipping.view()):
+            what = f"{node}/$c is written without the collection's next version: one writer overwrites another"
+            mend = "compare newData's version with data's + 1, as the file that came with this project does"
             yield Finding(at_line(file, subject.folder, f'"{node}": {{'), what, mend)
 
 
-def _file(subject: Subject) -> Path | None:
+def indexed(subject: Subject) -> Iterator[Finding]:
+    """The slots of every collection are indexed, its change log, and the hosts by their last use."""
+    rules, file = _rules(subject), _file(subject)
+    if rules is None or file is None or subject.tables is None or isinstance(subject.tables, str):
+        return
+    asked = {("data", SOME): subject.tables.slots, ("changes", SOME): LOG_INDEX, ("hosts",): HOSTS_INDEX}
+    for path, wanted in asked.items():
+        missing = sorted(wanted - rules.indexes(path))
+        if missing:
+            place = "/".join(path).replace(SOME, "$c")
+            what = f".indexOn of {place} lacks {', '.join(missing)}: such a query is refused, or reads all there is"
+            mend = f"add {', '.join(f'{chr(34)}{each}{chr(34)}' for each in missing)} to it"
+            yield Finding(at_line(file, subject.folder, f'"{path[0]}": {{'), what, mend)
+
+
+def at(path: Path) -> View:
+    """A database that holds nothing but a text at `path`."""
+    tree = Tree()
+    tree.put(path, "text")
+    return tree.view()
+
+
+def _private() -> View:
+    tree = Tree()
+    tree.put(("collections", SOME, "version"), 1)
+    tree.put(("collections", SOME, "public"), False)
+    return tree.view()
+
+
+PRIVATE = _private()
+
+
+def _places(place: Place, path: Path = ()) -> Iterator[Path]:
+    """The paths of all nodes that the rules name, from the root down."""
+    yield path
+    below = [*place.children.items(), *([(SOME, place.wildcard)] if place.wildcard else [])]
+    for key, child in below:
+        yield from _places(child, (*path, key))
+
+
+def _named(path: Path) -> str:
+    return next((key for key in reversed(path) if key != SOME), "")
+
+
+def _file(subject: Subject) -> pathlib.Path | None:
     return subject.folder / subject.config.database.rules if subject.config.database else None
 
 

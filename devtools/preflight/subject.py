@@ -16,6 +16,9 @@ from emulators.functions import dotenv
 UNREAD = frozenset({".env.local", ".env.example"})  # the emulator's alone, and nobody's
 
 
+MEND_SOURCE = "name the folder of main.py"
+
+
 @dataclass(frozen=True, slots=True)
 class Variables:
     """What one .env file says, or why it cannot be read."""
@@ -73,6 +76,8 @@ def look(folder: Path, wanted: str | None, sources: Path | None, cli: tuple[str,
         where, *what = str(error).split(": ")
         return Finding(where, ": ".join(what[:-1] or what), "write it as Firebase's documentation of this file has it")
     functions = folder / config.codebase.source
+    if not functions.is_dir():
+        return Finding("firebase.json", f"functions.source: there is no folder {config.codebase.source}", MEND_SOURCE)
     env_files = tuple(_variables(file) for file in sorted(functions.glob(".env*")) if file.name not in UNREAD)
     loaded = loading.load(functions, name, _effective(env_files, name))
     return Subject(folder, config, name, loaded, asking.ask(functions, sources), env_files, cli)

@@ -12,6 +12,9 @@ POSTMAN = '      {"source": "/postman.json", "function": "openapi"},\n'
 OPEN_POLICY = """
       {"source": "/shop/**",
        "headers": [{"key": "Content-Security-Policy", "value": "default-src 'none'; script-src 'unsafe-inline'"}]},"""
+PUBLIC_LOG = """    "changes": {
+      "$c": {
+        ".read": "root.child('collections').child($c).child('public').val() === true\""""
 KEY = '{"type": "service_account", "project_id": "shop-1"}'
 
 FIREBASE_JSON: Mapping[str, Plant] = {
@@ -100,6 +103,12 @@ FIREBASE_JSON: Mapping[str, Plant] = {
         '"public": "pubic"',
         "firebase.json: the folder pubic is not there: make it, or correct hosting.public",
     ),
+    "functions that are elsewhere": one(
+        "firebase.json",
+        '"source": "functions"',
+        '"source": "function"',
+        "firebase.json: functions.source: there is no folder function: name the folder of main.py",
+    ),
     "no runtime": one(
         "firebase.json",
         '    "runtime": "python311",\n',
@@ -127,14 +136,50 @@ THE_RULES: Mapping[str, Plant] = {
         '".read": "auth != null && auth.uid === \'kindling\'"',
         '".read": true',
         'database.rules.json:«".read": true,»: a stranger may read the whole database: let only the '
-        "service read at the root",
+        "service read what is not public",
     ),
     "a database that whoever signs in writes": one(
         RULES,
         '"rules": {',
         '"rules": {".write": "auth != null",',
         'database.rules.json:«"rules": {".write": "auth != null",»: anybody who signs in may write the '
-        "whole database: take the .write at the root away",
+        "whole database: let only the service write, here and above",
+    ),
+    "keys that everybody reads": one(
+        RULES,
+        '"keys": {',
+        '"keys": {".read": true,',
+        'database.rules.json:«"keys": {".read": true,»: a stranger may read keys: let only the service read what is '
+        "not public",
+    ),
+    "a private log that everybody reads": one(
+        RULES,
+        PUBLIC_LOG,
+        PUBLIC_LOG.replace("val() === true", "exists()"),
+        'database.rules.json:«"changes": {»: a stranger may read changes/some: let only the service read what is not '
+        "public",
+    ),
+    "a node that an administrator writes past the API": one(
+        RULES,
+        '"forgotten": {".write": "auth != null && auth.uid === \'kindling\'"}',
+        '"forgotten": {".write": "auth != null && auth.token.admin === true"}',
+        'database.rules.json:«"forgotten": {»: an administrator, past the API, may write forgotten: let only the '
+        "service write, here and above",
+    ),
+    "commits that are not compared": one(
+        RULES,
+        " && newData.child('version').val() === (data.child('version').exists() ? data.child('version').val() + 1 : 1)",
+        "",
+        'database.rules.json:«"collections": {»: collections/$c is written without the collection\'s next version: one '
+        "writer overwrites another: compare newData's version with data's + 1, as the file that came with this "
+        "project does",
+    ),
+    "hosts without an index": one(
+        RULES,
+        ', ".indexOn": ["used"]',
+        "",
+        'database.rules.json:«"hosts": {»: .indexOn of hosts lacks used: such a query is refused, or reads all there '
+        'is: add "used" to it',
     ),
     "a slot without an index": one(
         RULES,

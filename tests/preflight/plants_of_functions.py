@@ -17,6 +17,13 @@ MAIN_PY: Mapping[str, Plant] = {
         "invalid syntax: mend this line: Firebase loads main.py to find the functions",
         loads=True,
     ),
+    "a list of functions beside main.py": one(
+        "functions/functions.yaml",
+        "",
+        "specVersion: v1alpha1\nendpoints: {}\n",
+        "functions/functions.yaml: Firebase deploys what it says and does not look into main.py; what it leaves out "
+        "would be deleted: delete it",
+    ),
     "a main.py that raises": one(
         MAIN,
         "SHARED: dict",
