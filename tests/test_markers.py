@@ -13,7 +13,7 @@ from tests.live import ROOT
 TESTS = sorted({*(ROOT / "tests").rglob("test_*.py")} - {*(ROOT / "tests" / "node_modules").rglob("*"), Path(__file__)})
 STARTS = {
     r"RunningSuite\(|: RunningSuite\b|from tests\.(reader|clients\.served) ": {"suite", "official"},
-    r"sync_playwright|from tests\.browser": {"browser"},
+    r"sync_playwright|from tests\.(browser|chromium)\b": {"browser"},
     r"from tests\.emulators\.javascript ": {"slow", "browser"},
 }
 """What a test file has in it that starts something big, to the marks of which it needs one."""

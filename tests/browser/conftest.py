@@ -6,26 +6,18 @@ message on the console, no error, no dialog, nothing that the policy refused, no
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import AXE
 from tests.browser.served import served
 from tests.browser.watched import DESK, LOOKS, PATIENCE_MS, Look, Opened, opened
+from tests.chromium import chromium
 from tests.clients.served import Site
 
-FLAGS = [
-    "--no-sandbox",  # CI runs as root
-    "--disable-quic",
-    "--disable-background-networking",  # nothing here is asked of anybody outside this machine
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 OpenPage = Callable[..., Opened]
 
 
@@ -38,17 +30,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, the system's. One a module: while Playwright runs, no other test of this thread may have a loop."""
-    program = shutil.which("chromium")
-    if not program:
-        pytest.skip("needs Chromium: apt-get install chromium")
+    """One a module (tests/chromium.py)."""
     if not AXE.exists():
         pytest.skip("needs axe-core: npm ci in tests/")
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.api import USERS
+from tests.chromium import chromium
 from tests.clients.served import Asked, served
 from tests.running_suite import DEADLINE_S, ROOT
 
@@ -31,14 +31,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, the system's; the tests are skipped without it."""
-    program = shutil.which("chromium")
-    if not program:
-        pytest.skip("needs Chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])  # CI runs as root
+    """One a module (tests/chromium.py)."""
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(params=list(SIZES.values()), ids=list(SIZES))

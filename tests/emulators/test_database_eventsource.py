@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
+from tests.chromium import chromium
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 
 pytestmark = pytest.mark.browser
@@ -60,12 +59,8 @@ def site() -> Iterator[str]:
 
 
 def test_spec_an_event_source_sees_puts_patches_and_the_cancel(server: DatabaseServer, site: str) -> None:
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("needs Chromium: apt-get install chromium")
     server.put("/.json", {"open": True, "public": {"a": "ü"}})
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])  # CI runs as root
+    with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(TIMEOUT_S * 1000)
         page.goto(site)
@@ -75,7 +70,6 @@ def test_spec_an_event_source_sees_puts_patches_and_the_cancel(server: DatabaseS
         server.call("PATCH", "/public.json", {"d": 2, "a": None})
         server.put("/open.json", False)
         seen = page.evaluate("window.seen")
-        browser.close()
     assert seen == [
         ["put", {"path": "/", "data": {"a": "ü"}}],
         ["put", {"path": "/b/c", "data": 1}],

@@ -6,15 +6,15 @@ The page comes from a server of its own on this machine: to one from anywhere el
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.chromium import chromium
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, TESTS, node
 
@@ -60,14 +60,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("needs Chromium: apt-get install chromium")
     node()  # skips the tests where the packages are missing
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])  # CI runs as root
-        yield browser
-        browser.close()
+    with chromium() as started:
+        yield started
 
 
 class _Files(SimpleHTTPRequestHandler):

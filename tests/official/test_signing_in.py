@@ -6,7 +6,6 @@ project's does; everything between is what it is.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +13,10 @@ from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import FLAGS
 from tests.browser.watched import DESK, Opened, opened
+from tests.chromium import chromium
 from tests.official.suites import START_S, OfficialSuite
 from tests.official.test_people import toolkit
 
@@ -31,19 +30,13 @@ PASSWORD = "of no worth"
 @pytest.fixture
 def page(official: OfficialSuite) -> Iterator[Opened]:
     """A watched page of the official suite's dashboard, with Firebase Auth behind its own addresses."""
-    program = shutil.which("chromium")
-    if not program:
-        pytest.skip("needs Chromium: apt-get install chromium")
     expect.set_options(timeout=START_S * 1000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        with opened(browser, official.hosting, DESK) as one:
-            for host in AUTH:
-                one.page.route(f"https://{host}/**", to_emulator(official))
-            one.page.route("**/__/firebase/init.json", lambda route: route.fulfill(json=WEB_APP))
-            one.watch.expect(f"request to https://{AUTH[0]}/")
-            yield one
-        browser.close()
+    with chromium() as browser, opened(browser, official.hosting, DESK) as one:
+        for host in AUTH:
+            one.page.route(f"https://{host}/**", to_emulator(official))
+        one.page.route("**/__/firebase/init.json", lambda route: route.fulfill(json=WEB_APP))
+        one.watch.expect(f"request to https://{AUTH[0]}/")
+        yield one
 
 
 def to_emulator(official: OfficialSuite) -> Callable[[Route], None]:
