@@ -98,10 +98,15 @@ def test_spec_what_is_deleted_leaves_its_history(page: Opened, goods: str, site:
     assert violations(shown) == []
 
 
-def test_spec_what_never_was_is_not_there(page: Opened, goods: str) -> None:
+def test_spec_what_never_was_is_not_there_and_only_strangers_are_offered_to_sign_in(
+    page: Opened, goods: str, site: Site
+) -> None:
     page.watch.expect("status of 404")
     shown = page.go(f"#/collections/{goods}/teapot")
     expect(shown.get_by_role("heading", level=1)).to_have_text("It is not there")
+    expect(shown.locator("main").get_by_role("button")).to_have_text(["Sign in", "Try again"])
+    page.sign_in(site.key)
+    expect(shown.locator("main").get_by_role("button")).to_have_text(["Try again"])
 
 
 def test_spec_an_edit_is_saved_without_loss(page: Opened, goods: str, site: Site) -> None:

@@ -141,7 +141,11 @@ function frame(name) {
     admin("Definition", definition),
     session.admin
       ? null
-      : element("p", { class: "note" }, `Its runs and its definition are for administrators.${session.who ? "" : " Sign in to see them."}`),
+      : element(
+          "p",
+          { class: "note" },
+          `Its runs and its definition are for administrators.${session.who ? "" : " Sign in to see them."}`,
+        ),
   );
   return places;
 }
