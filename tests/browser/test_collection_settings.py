@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
 
 def test_spec_an_administrator_sees_what_is_private_and_makes_it_public(page: Opened, site: Site) -> None:
-    site.ask("POST", "/save_data/drafts?_key=id", 201, [{"id": "one", "title": "Draft"}])
+    site.ask("POST", "/save_data/sketches?_key=id", 201, [{"id": "one", "title": "Draft"}])
     page.watch.expect("status of 404")
-    shown = page.go("#/collections/drafts")
+    shown = page.go("#/collections/sketches")
     expect(shown.get_by_role("heading", level=1)).to_have_text("It is not there")
     page.sign_in(site.key)
     expect(titles(shown)).to_have_text(["Draft"])
@@ -33,7 +33,7 @@ def test_spec_an_administrator_sees_what_is_private_and_makes_it_public(page: Op
     assert violations(shown) == []
     shown.get_by_role("button", name="Make it public").click()
     expect(shown.locator(".facts").get_by_text("public")).to_be_visible()
-    assert site.get("/get_data/drafts").status_code == 200
+    assert site.get("/get_data/sketches").status_code == 200
 
 
 def test_spec_a_collection_is_deleted_only_when_its_name_is_typed(page: Opened, site: Site) -> None:
