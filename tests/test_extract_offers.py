@@ -45,6 +45,11 @@ KINDS = [
     ("a list in JSON", '{"meta": {"n": 2}, "data": {"odd name": [{"id": 1}, {"id": 2}]}}', "application/json",
      Offer("json", {"url": URL, "every": "1d", "format": "json", "records": 'data."odd name"'}, 2,
            ({"id": 1}, {"id": 2}))),
+    ("a list in JSON whose name has a backslash", r'{"a\\b": [{"id": 1}, {"id": 2}]}', "application/json",
+     Offer("json", {"url": URL, "every": "1d", "format": "json", "records": r'"a\\b"'}, 2, ({"id": 1}, {"id": 2}))),
+    ("a table deeper than Python calls", "<div>" * 5_000 + TABLE.replace(" id=t", ""), "text/html",
+     Offer("table", {"url": URL, "every": "1d", "format": "table", "records": "div > " * 99 + "table"}, 3,
+           ({"name": "a", "size": "1"}, {"name": "b", "size": "2"}, {"name": "c", "size": "3"}))),
     ("CSV", "a,b\n1,2\n", "text/csv",
      Offer("csv", {"url": URL, "every": "1d", "format": "csv"}, 1, ({"a": "1", "b": "2"},))),
 ]  # fmt: skip

@@ -23,10 +23,12 @@ BLOCKS_MIN = 3  # two of a kind are a coincidence
 BLOCKS_READ = 12  # of each group: what fields it has shows in the first ones
 FIELDS_MAX = 12
 SHARE_MIN = 0.5  # of the blocks that a field must stand in
+STEPS_MAX = 100  # of a path: with more it would be too long for a selector, and a page may nest thousands
 
 _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _STATE = re.compile(r"(?:^|[-_])(?:active|first|last|odd|even|selected|current|open|clearfix)(?:$|[-_])|[0-9]")
 _SKIPPED = frozenset("html head body script style noscript template svg path option br link meta base".split())
+_TOPS = frozenset((None, "html", "body", "-document"))
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
 
@@ -37,17 +39,16 @@ def css_of(node: LexborNode) -> str:
 
 
 def path(node: LexborNode) -> str:
-    """CSS that selects an element: by its id, by its classes, or by where it stands."""
-    id_ = node.attributes.get("id") or ""
-    if _CLASS.match(id_):
-        return f"#{id_}"
-    own = css_of(node)
-    if "." in own:
-        return own
-    parent = node.parent
-    if parent is None or parent.tag in (None, "html", "body", "-document"):
-        return own
-    return f"{path(parent)} > {own}"
+    """CSS that selects an element, and perhaps others: by its id, by its classes, or by where it stands."""
+    steps: list[str] = []
+    at: LexborNode | None = node
+    while at is not None and len(steps) < STEPS_MAX and (not steps or at.tag not in _TOPS):
+        id_ = at.attributes.get("id") or ""
+        steps.append(f"#{id_}" if _CLASS.match(id_) else css_of(at))
+        if "." in steps[-1] or steps[-1].startswith("#"):
+            break
+        at = at.parent
+    return " > ".join(reversed(steps))
 
 
 def repeated(tree: Tree) -> Iterator[dict[str, Any]]:
@@ -114,15 +115,14 @@ def _inside(tree: Tree, block: LexborNode) -> dict[str, str]:
             link = node.attributes.get(attribute)
             if link and node.tag in ("a", "img"):
                 found.setdefault(f"{css}::attr({attribute})", link)
-        if node.tag in _HEADINGS or node.css_first("*:not(br)") is None or _only(node):
+        if node.tag in _HEADINGS or node.css_first("*:not(br)") is None or _has_own_text(node):
             text = tree.text(node)
             if text:
                 found.setdefault(css, text)
     return found
 
 
-def _only(node: LexborNode) -> bool:
-    """Whether an element has text of its own."""
+def _has_own_text(node: LexborNode) -> bool:
     return bool(node.text(deep=False).strip())
 
 

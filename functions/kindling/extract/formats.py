@@ -1,4 +1,4 @@
-"""Which format a page has, and the reader for it."""
+"""Which format a page has, and the reader for it. Knows every format by name; what is in a page is the reader's."""
 
 from __future__ import annotations
 
@@ -33,23 +33,24 @@ def format_of(page: Page, source: Source) -> str:
     """The format a list page is read in: the script's, the declared one, else by its content type."""
     if source.extract:
         return SCRIPT
-    if source.format:
-        return source.format
-    if page.media_type.endswith("+json") and page.media_type not in MEDIA_TYPES:
-        return "json"
-    return MEDIA_TYPES.get(page.media_type, "html")
+    return source.format or format_by_type(page)
+
+
+def format_by_type(page: Page) -> str:
+    """The format that the page's content type means."""
+    return MEDIA_TYPES.get(page.media_type, "json" if page.media_type.endswith("+json") else "html")
 
 
 def open_page(page: Page, source: Source, format_: str, records: str | None, warnings: list[str]) -> Reader:
     """The page, opened in a format. Raises Unreadable; adds to `warnings` what a person should look at.
 
-    `records` is the expression of the records; None, where the page is one.
+    `records` is the expression of the records, None where there is none: then the page is one, or the format says.
     """
     return OPENERS[format_](page, text_of(page, source, format_, warnings), source, records)
 
 
 def text_of(page: Page, source: Source, format_: str, warnings: list[str]) -> str:
-    """The page's text."""
+    """The page's text; adds to `warnings` where its encoding was not declared."""
     charset = page.charset or ("utf-8" if format_ == "json" else None)  # RFC 8259: JSON is UTF-8
     text, encoding, declared = decode(page.body, charset, forced=source.encoding, xml=format_ == "feed")
     if not declared and encoding != "utf-8":

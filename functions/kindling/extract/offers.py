@@ -59,9 +59,8 @@ class Offer:
 
 def offers(page: Page) -> list[Offer]:
     """What the page offers, best first; nothing for a page that cannot be read."""
-    kind = formats.MEDIA_TYPES.get(page.media_type, "json" if page.media_type.endswith("+json") else "html")
     try:
-        proposed = list(_PROPOSERS[kind](page))
+        proposed = list(_PROPOSERS[formats.format_by_type(page)](page))
     except Unreadable:
         return []
     made = [offer for kind_, definition in proposed if (offer := _proved(page, kind_, definition)) is not None]
@@ -125,7 +124,7 @@ def _lists(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
             yield path
     elif isinstance(value, dict) and depth < DEPTH_MAX:
         for name, item in value.items():
-            step = name if name.isascii() and name.isidentifier() else '"' + name.replace('"', '\\"') + '"'
+            step = name if name.isascii() and name.isidentifier() else json.dumps(name, ensure_ascii=False)
             yield from _lists(item, f"{path}.{step}" if path else step, depth + 1)
 
 
