@@ -61,7 +61,7 @@ def find(name: str, saved: str | None) -> Source | None:
     return parse(saved, name, saved=True) if saved is not None else None
 
 
-def declared(name: str) -> str | None:
+def file_text(name: str) -> str | None:
     """The text of the file of the source `name`; None if there is none, or none that is text."""
     try:
         return (folder() / f"{name}.yaml").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .catalogue import Catalogue, catalogue, declared, find
+from .catalogue import Catalogue, catalogue, file_text, find
 from .errors import ApiError, SourceInvalid
 from .flow import SourceState
 from .naming import is_name
@@ -25,7 +25,7 @@ def written(store: Store, name: str) -> str | None:
     """
     if not is_name(name):
         return None
-    text = declared(name)
+    text = file_text(name)
     if text is not None:
         return text
     _, saved = Runs(store).state(name)

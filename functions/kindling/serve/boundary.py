@@ -29,7 +29,7 @@ PROBE = "/__/health"
 GZIP_MIN_BYTES = 1_024  # below, the header and the work cost more than the bytes saved
 DRAIN_MAX_BYTES = 32 * 2**20  # the platform lets no bigger request through; elsewhere the connection is cut
 DRAIN_PIECE_BYTES = 64 * 2**10
-HSTS_FREE = {"X-Content-Type-Options": "nosniff"}
+NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 
 
 def serve(function: str, request: Request) -> Response:
@@ -79,7 +79,7 @@ def _body(request: Request) -> bytes:
 
 
 def _response(answer: Answer, routes: Mapping[str, Route], request: Request) -> Response:
-    headers = {**HSTS_FREE, **http_cache.caching(answer), **cors.allow(routes, request.headers.get("Origin"))}
+    headers = {**NO_SNIFFING, **http_cache.caching(answer), **cors.allow(routes, request.headers.get("Origin"))}
     headers |= answer.headers
     body = answer.body
     status = answer.status

@@ -7,7 +7,7 @@ Facts relied on: behind Hosting a function sees the whole path (`/get_data/movie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..errors import ApiError
 from .answer import Answer, Call
@@ -34,7 +34,7 @@ class Route:
     `path` is as it is behind Hosting, its variable parts in braces. `filters` says that it takes any field of the
     collection as a parameter beside `parameters`. `answers` are the statuses of its own with what they mean; `needs`
     is the scope it takes, for the collection in its path; `body` and `media_types` describe what is sent and what comes
-    back. A status route is never cached.
+    back.
     """
 
     function: str
@@ -48,7 +48,6 @@ class Route:
     filters: bool = False
     body: str | None = None
     media_types: tuple[str, ...] = ("application/json",)
-    tags: tuple[str, ...] = field(default=())
 
     @property
     def parts(self) -> list[str]:
