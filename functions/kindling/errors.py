@@ -1,4 +1,5 @@
-"""Every error this project raises on purpose, as one tree.
+"""Every error this project raises on purpose, as one tree; a module's own (`values.NotStorable`, `extract.Unreadable`,
+`store.keys.KeyInvalid`, `serve.events.JobFailed`, `walk.LimitMet`) stands with it and hangs below one of these.
 
     KindlingError
     ├── SourceInvalid          a source definition is wrong: file, line, path and the mend, for each problem

@@ -35,7 +35,11 @@ BAD = {"suspect", "failing"}
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run needs from outside: store, clock, gate, how to build a fetcher's pace, chance, and who is told."""
+    """What a run needs from outside, from the store to whoever is told.
+
+    `site` is the project's own origin, `contact` part of the User-Agent, `pace_s` the time between two requests to a
+    host; `alert` says whether its message was delivered, `progress` is called with the record as it grows.
+    """
 
     store: Store
     clock: Clock
@@ -53,8 +57,7 @@ def run_source(source: Source, run: str, tools: Tools, *, accept: bool = False) 
     """Runs one source and keeps its result; None while another run holds its lease, or if this run is over already.
 
     `accept` takes a result that would be suspect. Raises HostBusy, the run queued again, while another run fetches from
-    the source's host; StoreError when the database fails; LostLease when another
-    run took over meanwhile.
+    the source's host; StoreError when the database fails; LostLease when another run took over meanwhile.
     """
     runs = Runs(tools.store)
     started_ms = tools.clock.now_ms()
@@ -165,13 +168,9 @@ class _Run:
         elsewhere = sum(memory.pages[key].count for key in found.unchanged) - self._share(found, memory, prints)
         total = len(found.sights) + len(still) + elsewhere
         tally = judge.Tally(total, found.fill, found.looked)
-        doubt = (
-            None
-            if self.accept
-            else judge.suspicion(tally, state, same_definition=memory.same_definition, complete=complete)
-        )
+        doubt = judge.suspicion(tally, state, same_definition=memory.same_definition, complete=complete)
         record = self._told(record, found, total)
-        if doubt:
+        if doubt and not self.accept:
             return self._bad(record, state, summary, replace(found, stop=("suspect", doubt)), "suspect")
         difference = diff(found.sights.values(), prints, still, complete=complete, read=found.whole)
         if not (complete or memory.same_definition):

@@ -1,6 +1,7 @@
-"""One table of everything that can be configured from outside, and the only reader of environment variables.
+"""One table of everything that an operator can configure, and the only reader of those variables.
 
-On Firebase the values are parameters (`.env.PROJECT`) and secrets; the local suite sets them for its children.
+On Firebase the values are parameters (`.env.PROJECT`) and secrets; the local suite sets them for its children. What the
+platform itself says of the database and its tokens is read where it is needed, by the store.
 """
 
 from __future__ import annotations

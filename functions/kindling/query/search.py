@@ -1,4 +1,4 @@
-"""QUERY: a plan carried out on a collection of any size, with as few reads of the database as its indexes allow.
+"""A plan carried out on a collection of any size, with as few reads of the database as its indexes allow.
 
 small collection                     read whole once per version, the rest in memory
 no filter, order by id               read the ids from the cursor on
@@ -76,7 +76,7 @@ def _page(plan: Plan, records: Iterator[Record], total: int | None) -> Found | N
                     return Found(page[:-1], True, total)
     except TooMuch:
         # without a condition the page may be short, since the next goes on where this one stopped reading
-        return None if plan.conditions or plan.words or last is None else Found(page, True, total, resume=last)
+        return None if _filtered(plan) or last is None else Found(page, True, total, resume=last)
     return Found(page, False, total)
 
 

@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed of any source: its title, the path of the page it shows, its own path, and its entries."""
+    """A feed: its title, the path of the listing it tells of (its own is that and a suffix), and its entries."""
 
     title: str
     path: str

@@ -1,4 +1,4 @@
-"""The same routes as a Postman collection (format 2.1), to import and try. Pure."""
+"""The same routes as a Postman collection (format 2.1), to import and try. Reads settings, no data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DEFINITION = {
 
 
 def collection(routes: Sequence[Route], collections: Sequence[Collection]) -> dict[str, Any]:
-    """A collection with one request a route, in folders by function, and one for each public collection.
+    """A collection with one request a route, in folders by function, and one for each of `collections`.
 
     What deletes comes last, so that the whole of it can be run from top to bottom.
     """
