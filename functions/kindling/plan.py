@@ -19,7 +19,6 @@ QUEUED_S = 3_600  # a queued run that did not start for so long was lost, and is
 LATE_FACTOR = 2  # late: two intervals without success …
 LATE_GRACE_S = 3_600  # … and an hour on top
 
-
 ALL = "_all"  # the cap of the whole project among those of sources; no source has such a name
 
 

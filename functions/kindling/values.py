@@ -36,9 +36,8 @@ ESCAPED = "_"  # the one key of a node that holds a value as JSON text
 _INTEGER_LIKE = re.compile(r"-?[0-9]+\Z")
 _CANONICAL_ID = re.compile(r"(?:[A-Za-z0-9_-]|~[0-9A-F]{2})+\Z")
 _KEY_REFUSED = re.compile(r"[.$#\[\]/~\x00-\x1f\x7f\ud800-\udfff]")
-_PLAIN_NAME = re.compile(
-    r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z"
-)  # what is its own database key, as nearly every field name is
+# what is its own database key, as nearly every field name is
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 _TILDE = re.compile(rb"~([0-9A-F]{2})")
 
 

@@ -2,8 +2,8 @@
 
 The database has no conditional multi-path update. So each commit carries the collection's version + 1, and the rules
 of database.rules.json refuse every other number: the one compare-and-set here. A refused commit is prepared again from
-what is there now. A commit also leaves a token at its version: an update whose answer was lost, and
-that is refused when it is sent again, is known as done by it, also when others have written since.
+what is there now. A commit also leaves a token at its version: an update whose answer was lost, and that is refused
+when it is sent again, is known as done by it, also when others have written since.
 """
 
 from __future__ import annotations

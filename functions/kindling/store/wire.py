@@ -62,9 +62,8 @@ class Wire:
         """`trust` is for a server of tests; without it the authorities that this machine trusts."""
         self._parts = urlsplit(origin)
         self._trust = trust
-        self._idle: list[
-            tuple[HTTPConnection, float]
-        ] = []  # the last one used on top: it is the most likely to be alive
+        # with the time of its last use, the last one used on top: it is the most likely to be alive
+        self._idle: list[tuple[HTTPConnection, float]] = []
         self._closed = False
 
     def close(self) -> None:
