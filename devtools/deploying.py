@@ -24,7 +24,6 @@ from emulators.errors import MachineError, SuiteError
 from emulators.functions.manifest import TRIGGERS
 
 PINNED = "15.34.2"  # the CLI that the tests run; tests/package.json has it
-DISCOVERY_S = 60  # the CLI's own 10 s are too few for a busy machine
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +57,7 @@ def deploy(folder: Path, wanted: str | None, arguments: Sequence[str], cli: tupl
     if not cli:
         print("dry run: nothing was deployed")
         return 0
-    environment = {"FUNCTIONS_DISCOVERY_TIMEOUT": str(DISCOVERY_S), **os.environ}
+    environment = {"FUNCTIONS_DISCOVERY_TIMEOUT": str(official.DISCOVERY_S), **os.environ}
     return official.in_a_group([*cli, "deploy", "--project", subject.project, *arguments], folder, environment)
 
 

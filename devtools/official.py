@@ -31,9 +31,7 @@ from emulators.settings import DEFAULT_PORTS
 
 FIREBASE = ROOT / "tests" / "node_modules" / ".bin" / "firebase"
 ONLY = "auth,functions,hosting,database"  # never without: the CLI would fetch what it finds missing
-STARTS = frozenset(
-    {"emulators:start", "emulators:exec"}
-)  # the commands that need the data; others join a running suite
+STARTS = frozenset({"emulators:start", "emulators:exec"})  # what needs the data; other commands join a running suite
 NODE_MIN = 20  # the oldest that the pinned CLI runs on
 DISCOVERY_S = 60  # the CLI's own 10 s are too few for a busy machine
 

@@ -31,6 +31,7 @@ class Tables:
     slots: frozenset[str]
     settings: tuple[Setting, ...]
     sources: tuple[str, ...]  # the valid ones
+    folder: Path  # where their files are
     problems: tuple[str, ...]  # of the others: `FILE:LINE: what; the mend`
 
 
@@ -52,5 +53,6 @@ def ask(functions: Path, sources: Path | None) -> Tables | str | None:
         frozenset(told["slots"]),
         tuple(Setting(**each) for each in told["settings"]),
         tuple(told["sources"]),
+        Path(told["folder"]),
         tuple(told["problems"]),
     )

@@ -35,9 +35,8 @@ def sources(subject: Subject) -> Iterator[Finding]:
     """Every source file is valid."""
     if subject.tables is None or isinstance(subject.tables, str):
         return
-    folder = subject.relative(subject.functions / "sources")
     for problem in subject.tables.problems:
         where, _, rest = problem.partition(": ")
         what, _, mend = rest.rpartition("; ")
-        name = where if "/" in where else f"{folder}/{where}"
-        yield Finding(name, what or mend, mend if what else "docs/sources.md has every key with its values")
+        file = subject.relative(subject.tables.folder / where)  # of a whole path only itself is left
+        yield Finding(file, what or mend, mend if what else "docs/sources.md has every key with its values")

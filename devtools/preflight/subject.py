@@ -16,9 +16,6 @@ from emulators.functions import dotenv
 UNREAD = frozenset({".env.local", ".env.example"})  # the emulator's alone, and nobody's
 
 
-MEND_SOURCE = "name the folder of main.py"
-
-
 @dataclass(frozen=True, slots=True)
 class Variables:
     """What one .env file says, or why it cannot be read."""
@@ -63,8 +60,8 @@ class Subject:
         return _effective(self.env_files, self.project)
 
     def relative(self, file: Path) -> str:
-        """A file's name within the project."""
-        return str(file.relative_to(self.folder))
+        """A file's name within the project; its whole path where it is elsewhere."""
+        return str(file.relative_to(self.folder) if file.is_relative_to(self.folder) else file)
 
 
 def look(folder: Path, wanted: str | None, sources: Path | None, cli: tuple[str, ...] = ()) -> Subject | Finding:
@@ -77,7 +74,8 @@ def look(folder: Path, wanted: str | None, sources: Path | None, cli: tuple[str,
         return Finding(where, ": ".join(what[:-1] or what), "write it as Firebase's documentation of this file has it")
     functions = folder / config.codebase.source
     if not functions.is_dir():
-        return Finding("firebase.json", f"functions.source: there is no folder {config.codebase.source}", MEND_SOURCE)
+        what = f"functions.source: there is no folder {config.codebase.source}"
+        return Finding("firebase.json", what, "name the folder of main.py")
     env_files = tuple(_variables(file) for file in sorted(functions.glob(".env*")) if file.name not in UNREAD)
     loaded = loading.load(functions, name, _effective(env_files, name))
     return Subject(folder, config, name, loaded, asking.ask(functions, sources), env_files, cli)
