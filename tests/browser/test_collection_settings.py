@@ -25,6 +25,10 @@ def test_spec_an_administrator_sees_what_is_private_and_makes_it_public(page: Op
     page.sign_in(site.key)
     expect(titles(shown)).to_have_text(["Draft"])
     shown.get_by_text("Use this data").click()
+    for program in ("curl", "Python", "pandas", "JavaScript"):
+        shown.get_by_role("button", name=program, exact=True).click()
+        code = shown.get_by_role("region", name="The query as code")
+        expect(code).to_contain_text(re.compile(r"X-API-Key\W+YOUR_KEY"))
     with shown.expect_download() as started:
         shown.get_by_role("button", name="NDJSON").click()
     assert json.loads(Path(started.value.path()).read_text())["title"] == "Draft"

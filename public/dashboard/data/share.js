@@ -11,18 +11,18 @@ const FEEDS = { atom: "Atom", rss: "RSS", jsonfeed: "JSON Feed" };
 const MOST = "1000"; // documents that the API gives at once
 const KEY = "YOUR_KEY"; // a snippet never holds the key itself
 
-/** How a question is asked by each program: `({url, csv, admin})` to text. */
+/** How each program asks a question: `({url, csv, needs})` to text; `needs` is a key's scope, "" where none is needed. */
 const WAYS = {
   URL: ({ url }) => url,
-  curl: ({ url, admin }) => LANGUAGES.curl({ method: "GET", admin }, url),
-  Python: ({ url, admin }) => LANGUAGES.Python({ method: "GET", admin }, url),
-  pandas: ({ csv, admin }) => {
-    const key = admin ? `,\n    storage_options={"X-API-Key": "${KEY}"},\n` : "";
+  curl: ({ url, needs }) => LANGUAGES.curl({ method: "GET", needs }, url),
+  Python: ({ url, needs }) => LANGUAGES.Python({ method: "GET", needs }, url),
+  pandas: ({ csv, needs }) => {
+    const key = needs ? `,\n    storage_options={"X-API-Key": "${KEY}"},\n` : "";
     return `import pandas\n\ntable = pandas.read_csv(${key ? "\n    " : ""}${JSON.stringify(csv)}${key})\nprint(table)`;
   },
-  JavaScript: ({ url, admin }) => LANGUAGES.JavaScript({ method: "GET", admin }, url),
-  Spreadsheet: ({ csv, admin }) =>
-    admin ? "A spreadsheet sends no key: it can read public collections only." : `=IMPORTDATA("${csv.replaceAll('"', '""')}")`,
+  JavaScript: ({ url, needs }) => LANGUAGES.JavaScript({ method: "GET", needs }, url),
+  Spreadsheet: ({ csv, needs }) =>
+    needs ? "A spreadsheet sends no key: it can read public collections only." : `=IMPORTDATA("${csv.replaceAll('"', '""')}")`,
 };
 
 /** Shows the ways to take a question along. Answers `{node, update(question)}`. */
@@ -68,7 +68,7 @@ export function share(collection, signal) {
     text.textContent = WAYS[way]({
       url: origin(address(collection.name, one)),
       csv: origin(address(collection.name, csv, "csv")),
-      admin: !collection.public,
+      needs: collection.public ? "" : "read",
     });
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.textContent === way));
   }
