@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 
 class Strict(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """A part of a configuration file in which an unknown key is an error."""
+    """A part of a configuration file in which an unknown key is an error; its options are inherited."""
 
 
-class FunctionTarget(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class FunctionTarget(Strict, frozen=True):
     """The function of a rewrite, in its long form."""
 
     function_id: str
@@ -33,7 +33,7 @@ class FunctionTarget(Strict, frozen=True, forbid_unknown_fields=True, rename="ca
     pin_tag: bool = False
 
 
-class Pattern(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Pattern(Strict, frozen=True):
     """What paths a rule is for: a glob, or a regular expression of RE2."""
 
     source: str | None = None
@@ -41,34 +41,34 @@ class Pattern(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
     regex: str | None = None
 
 
-class Rewrite(Pattern, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Rewrite(Pattern, frozen=True):
     """Paths that a function or another file answers."""
 
     function: str | FunctionTarget | None = None
     destination: str | None = None
 
 
-class Redirect(Pattern, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Redirect(Pattern, frozen=True):
     """Paths that are elsewhere."""
 
     destination: str = ""
     type: int = 301
 
 
-class Header(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Header(Strict, frozen=True):
     """One response header."""
 
     key: str
     value: str
 
 
-class Headers(Pattern, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Headers(Pattern, frozen=True):
     """Response headers for some paths."""
 
     headers: list[Header] = []
 
 
-class Hosting(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Hosting(Strict, frozen=True):
     """The section `hosting`: one site."""
 
     public: str
@@ -84,7 +84,7 @@ class Hosting(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
     postdeploy: Hooks = []
 
 
-class Functions(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Functions(Strict, frozen=True):
     """The section `functions`: one code base."""
 
     source: str = "functions"
@@ -96,7 +96,7 @@ class Functions(Strict, frozen=True, forbid_unknown_fields=True, rename="camel")
     disallow_legacy_runtime_config: bool = False
 
 
-class Database(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Database(Strict, frozen=True):
     """The section `database`: one instance."""
 
     rules: str
@@ -104,7 +104,7 @@ class Database(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
     target: str | None = None
 
 
-class Emulator(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Emulator(Strict, frozen=True):
     """Where one emulator listens."""
 
     port: int | None = None
@@ -112,7 +112,7 @@ class Emulator(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
     enabled: bool = True
 
 
-class Emulators(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Emulators(Strict, frozen=True):
     """The section `emulators`; ports of what only the official suite has are allowed."""
 
     functions: Emulator = Emulator()
@@ -127,7 +127,7 @@ class Emulators(Strict, frozen=True, forbid_unknown_fields=True, rename="camel")
     single_project_mode: bool = True
 
 
-class Project(Strict, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Project(Strict, frozen=True):
     """The whole of firebase.json."""
 
     schema: str | None = field(name="$schema", default=None)
