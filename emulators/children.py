@@ -30,7 +30,7 @@ class Child:
         """Starts `python -m MODULE`; what it prints on stderr is the suite's, its stdout is `lines`."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", *module.split(), *arguments),
+            *("-m", module, *arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=dict(env),

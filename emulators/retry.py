@@ -6,7 +6,7 @@ trying ends when both are reached, or the one that is set.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -56,7 +56,7 @@ def of_schedule(config: Mapping[str, Any] | None) -> RetryPolicy:
     given = config or {}
     retries = given.get("retryCount")
     if retries is None and given.get("maxRetrySeconds"):
-        return _filled(given, RetryPolicy(None, None, 5.0, 3600.0, 5), None)
+        return _filled(given, replace(SCHEDULE_DEFAULTS, max_attempts=None), None)
     return _filled(given, SCHEDULE_DEFAULTS, None if retries is None else retries + 1)
 
 

@@ -63,7 +63,7 @@ async def changes(watched: Watched) -> AsyncGenerator[Changes]:
                 paths = {Path(path) for _, path in await coming}
                 coming = asyncio.ensure_future(anext(batches))
                 if _folders(watched.functions) == tree:
-                    yield _sorted(watched, paths)
+                    yield _classified(watched, paths)
         except FileNotFoundError:
             pass  # a folder went before it was watched: look again at what there is
         except OSError as error:
@@ -76,7 +76,7 @@ async def changes(watched: Watched) -> AsyncGenerator[Changes]:
         began = Changes(functions=True, files=watched.files)
 
 
-def _sorted(watched: Watched, paths: set[Path]) -> Changes:
+def _classified(watched: Watched, paths: set[Path]) -> Changes:
     return Changes(functions=any(_is_code(watched, path) for path in paths), files=frozenset(paths & watched.files))
 
 

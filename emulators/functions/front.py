@@ -15,8 +15,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from emulators import proxy
-from emulators.functions import pool
 from emulators.functions.manifest import Endpoint, Manifest
+from emulators.functions.pool import Pool
 
 EVENTS = re.compile(r"/functions/projects/(?P<project>[^/]+)/triggers/(?P<key>[^/]+)")
 FUNCTION = re.compile(r"/(?P<project>[^/]+)/(?P<region>[^/]+)/(?P<name>[^/]+)(?P<rest>/.*)?")
@@ -33,7 +33,7 @@ TRIGGER_NAMES = {
 class Front:
     """Answers at the functions port and calls functions for the rest of the suite."""
 
-    def __init__(self, project: str, workers: pool.Pool) -> None:
+    def __init__(self, project: str, workers: Pool) -> None:
         self._project = project
         self._workers = workers
 
@@ -87,7 +87,8 @@ class Front:
             except TimeoutError:
                 return web.Response(status=504, text=f"{endpoint.name} gave no answer within {timeout_s:g} s\n")
             except aiohttp.ClientError as failure:
-                return web.Response(status=502, text=pool.failed_to_answer(failure))
+                reason = f"the functions worker gave no answer ({type(failure).__name__}): see the suite's terminal\n"
+                return web.Response(status=502, text=reason)
 
     async def post(
         self, endpoint: Endpoint, headers: dict[str, str], body: bytes, timeout_s: float

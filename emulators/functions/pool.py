@@ -9,18 +9,16 @@ import contextlib
 import itertools
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-import aiohttp
 
 from emulators import proxy
 from emulators.children import Child
 from emulators.errors import MachineError, ManifestError
 from emulators.functions import manifest
 from emulators.listening import Address, address_of, listen
+from emulators.terminal import warn
 
 LOAD_S = 60  # main.py that has not loaded by then hangs; Firebase's own discovery gives it 10 s
 DRAIN_S = 70  # a renewed worker's requests may finish: a little over Hosting's 60 s
@@ -160,9 +158,4 @@ class Pool:
         results = await asyncio.gather(*(worker.stop() for worker in workers), *self._retiring, return_exceptions=True)
         for failure in results:
             if isinstance(failure, Exception):
-                print(f"a functions worker did not stop: {failure}", file=sys.stderr)
-
-
-def failed_to_answer(failure: aiohttp.ClientError) -> str:
-    """What a caller reads when a worker gave no answer."""
-    return f"the functions worker gave no answer ({type(failure).__name__}): see the suite's terminal\n"
+                warn(f"a functions worker did not stop: {failure}")

@@ -98,12 +98,13 @@ class Site:
         bare = path.rstrip("/")
         index = self.file(f"{bare}/index.html")
         page = self.file(f"{bare}.html") if self._config.clean_urls and bare else None
-        if index is None and page is None:
+        found = index or page
+        if found is None:
             return None
         spelling = self._spelling(path, bare, is_folder=index is not None)
         if spelling != path:
             return Moved(301, paths.as_location(spelling))
-        return Static(index or page or self._public)
+        return Static(found)
 
     def _spelling(self, path: str, bare: str, *, is_folder: bool) -> str:
         slash = self._config.trailing_slash
