@@ -61,9 +61,7 @@ class _Overlay(View):
     def is_empty(self) -> bool:
         if any(True for _ in self._added()) or self._base.value is not None:
             return False
-        changed = self._changes.children
-        untouched = len(self._base) - sum(1 for key in changed if self._base.has(key))
-        return untouched == 0
+        return self._untouched() == 0
 
     def child(self, key: str) -> View:
         if key == PRIORITY:
@@ -81,9 +79,11 @@ class _Overlay(View):
         return iter(sorted([*kept, *self._added()], key=key_order))
 
     def __len__(self) -> int:
-        changed = self._changes.children
-        untouched = len(self._base) - sum(1 for key in changed if self._base.has(key))
-        return untouched + sum(1 for _ in self._added())
+        return self._untouched() + sum(1 for _ in self._added())
+
+    def _untouched(self) -> int:
+        """How many children stay as they are."""
+        return len(self._base) - sum(1 for key in self._changes.children if self._base.has(key))
 
     def _added(self) -> Iterator[str]:
         """Changed children that hold something afterwards."""

@@ -34,10 +34,10 @@ def numbered(folder: Path, prefix: str) -> dict[int, Path]:
     return dict(sorted((int(number), entry) for number, entry in found if number.isdigit()))
 
 
-def replay(tree: Tree, file: Path, *, last: bool = False, warn: Warn = print) -> int:
+def replay(tree: Tree, file: Path, *, mend: Warn | None = None) -> int:
     """Apply a file's records to the tree and return how many of its bytes are whole.
 
-    A torn end is cut off if the file is the `last` journal. Raises StorageError for any other damage.
+    With `mend`, which is told of it, a torn end is cut off: that is for the last journal. Other damage is StorageError.
     """
     data = file.read_bytes()
     end = 0
@@ -50,9 +50,9 @@ def replay(tree: Tree, file: Path, *, last: bool = False, warn: Warn = print) ->
         raise StorageError(f"{file}: {error}. Use another data folder, or the version that wrote it") from error
     end = max(end, len(HEADER) if data.startswith(HEADER) else 0)
     if end < len(data):
-        if not last or not is_torn(data[end:]):
+        if mend is None or not is_torn(data[end:]):
             raise StorageError(f"{file} is damaged at byte {end}. Restore the folder from a copy, or import an export")
-        warn(f"{file}: the last {len(data) - end} bytes are of a write that was never acknowledged; they are cut off")
+        mend(f"{file}: the last {len(data) - end} bytes are of a write that was never acknowledged; they are cut off")
         os.truncate(file, end)
     return end
 
@@ -93,7 +93,7 @@ class Storage:
         if snapshot:
             self._outgrown_bytes = replay(tree, snapshot)
         self._number = max(journals, default=base + 1)
-        sizes = [replay(tree, file, last=n == self._number, warn=self._warn) for n, file in journals.items()]
+        sizes = [replay(tree, file, mend=self._warn if n == self._number else None) for n, file in journals.items()]
         self._sealed_bytes = sum(sizes[:-1])
         self._remove_covered()
         if journals:

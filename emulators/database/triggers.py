@@ -1,4 +1,6 @@
-"""Which functions a write sets off, and the CloudEvents that tell them. Pure: sending is `delivery`'s work.
+"""Which functions a write sets off, and the CloudEvents that tell them; sending is `delivery`'s work.
+
+Pure but for the events' random ids.
 
 Facts: one event per node that matches a trigger's pattern, at the pattern's depth. An event carries the value before
 and a delta: the changed children, removed ones as explicit nulls, so that merging it into the value before and dropping

@@ -114,8 +114,8 @@ class _Checker:
         for argument, expected_type in zip(node.arguments, method.arguments, strict=True):
             actual = self.type(argument)
             if not actual & expected_type:
-                article = f"{name}() takes a {named(expected_type)}, not a {named(actual)}."
-                raise ExpressionError(_start(argument), article)
+                message = f"{name}() takes a {named(expected_type)}, not a {named(actual)}."
+                raise ExpressionError(_start(argument), message)
 
     def _unary(self, node: syntax.Unary) -> Type:
         operand = self.type(node.operand)

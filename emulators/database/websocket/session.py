@@ -29,8 +29,7 @@ from emulators.database.websocket.hashes import data_hash
 from emulators.database.websocket.wire_query import read_query
 
 MAX_LISTENS = 10_000  # of one client; far more than a page shows, and a bound on what each write must look through
-
-MAX_HASHED_BYTES = 1_000_000  # of a listen; on this machine hashing costs four times what sending does
+MAX_HASHED_BYTES = 1_000_000  # of a listen; hashing more costs about four times what sending it does
 
 Message = dict[str, Any]
 
