@@ -74,8 +74,8 @@ def look(folder: Path, wanted: str | None, sources: Path | None, cli: tuple[str,
         return Finding(where, ": ".join(what[:-1] or what), "write it as Firebase's documentation of this file has it")
     functions = folder / config.codebase.source
     if not functions.is_dir():
-        what = f"functions.source: there is no folder {config.codebase.source}"
-        return Finding("firebase.json", what, "name the folder of main.py")
+        missing = f"functions.source: there is no folder {config.codebase.source}"
+        return Finding("firebase.json", missing, "name the folder of main.py")
     env_files = tuple(_variables(file) for file in sorted(functions.glob(".env*")) if file.name not in UNREAD)
     loaded = loading.load(functions, name, _effective(env_files, name))
     return Subject(folder, config, name, loaded, asking.ask(functions, sources), env_files, cli)
