@@ -65,7 +65,7 @@ def link(tree: Tree, expression: str) -> str | None:
 
 
 def checked(expression: str) -> Selector:
-    """The selector of an expression that was declared for another format, or checked already."""
+    """The selector of an expression that was declared for another format, or checked already. Raises Unreadable."""
     try:
         return parse(expression)
     except BadSelector as error:

@@ -33,9 +33,8 @@ _RUN = re.compile(r"[0-9](?:[0-9.,']|[ ](?=[0-9]{3}(?![0-9])))*(?<![.,'])")
 _PLAIN = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}\Z")
 _SIGN_BEFORE = re.compile(r"(?<![\w.,)])([-+])\s?[$€£¥]?\s?\Z")
 _SHORT_AFTER = re.compile(r"\s?(?:[kKmMbB]|[mM]io|[mM]rd|[mM]illion|[bB]illion)(?![^\W\d_])")
-_SIMPLE = re.compile(
-    r"[$€£¥]?([0-9]{1,15}(?:\.[0-9]{1,2})?)\Z"
-)  # what all below would read the same way without a locale
+# what all below would read the same way without a locale
+_SIMPLE = re.compile(r"[$€£¥]?([0-9]{1,15}(?:\.[0-9]{1,2})?)\Z")
 _DIGITS_MAX = 300  # a double has 309 digits before the point
 
 Shape = tuple[str, str]  # decimal mark, group marks

@@ -1,4 +1,4 @@
-"""Who we say we are."""
+"""Who we say we are, to sites and to robots.txt. Knows no setting: the contact comes in."""
 
 from __future__ import annotations
 

@@ -21,9 +21,8 @@ from kindling.fetch.place import Place
 from kindling.fetch.transport import Transport
 
 KEEP_EVERY_S = 20
-"""How often a lease is renewed while a run goes on. A book's leases must last for
-this and one exchange together (95 s by the default limits), or another run could take the host in the middle of it.
-"""
+"""How often a lease is renewed while a run goes on. A book's leases must last for this and one exchange together (95 s
+by the default limits), or another run could take the host in the middle of it."""
 
 RESOLVE_EVERY_S = 60
 """How long checked addresses are used for new connections before the name is looked up again."""

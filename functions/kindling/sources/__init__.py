@@ -10,10 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import Problem, SourceInvalid
-from . import checks, text, writing
+from . import checks, text
 from .kinds import Report
 from .model import FORMATS, TYPES, UNSET, Field, Follow, Limits, Paging, Script, Source, walk
 from .published import schema
+from .writing import definition
 
 __all__ = [
     "FORMATS",
@@ -35,7 +36,6 @@ __all__ = [
 ]
 
 SCRIPT_MAX_BYTES = 64 * 1024  # of an `extract:` file, as of a definition
-definition = writing.definition
 
 
 def parse(written: str, name: str, *, filename: str | None = None, saved: bool = False) -> Source:
@@ -98,7 +98,7 @@ def load_folder(folder: Path) -> tuple[dict[str, Source], list[SourceInvalid]]:
 
 def dump(source: Source) -> str:
     """The source as YAML that `parse` reads as an equal one, always written the same way."""
-    return text.write(writing.definition(source))
+    return text.write(definition(source))
 
 
 def _script(value: object, report: Report, filename: str | None) -> Script | None:

@@ -18,6 +18,7 @@ FIELDS_TOTAL = 200  # of one source: what a person can oversee, and a fill rate 
 DEFAULT_EVERY_S = keys.DAY_S
 DEFAULT_FOLLOW_S = 7 * keys.DAY_S
 _TEXTS = frozenset(("html", "csv", "table"))  # formats that give text; elsewhere a value has a type of its own: json
+_PRICE = ("amount", "currency")  # what is inside a value of type price
 SELF_DESCRIBED = ("json", "feed", "csv", "table", "jsonld")  # formats whose pages name their own fields
 
 _SOURCE_ALSO = ("fields", "next", "follow", "limits")
@@ -131,9 +132,6 @@ def _cross(found: Mapping[str, Any], fields: Mapping[str, Field], follow: Follow
         report.inside("fields").wrong(
             f"holds {len(every)} fields with the nested ones; at most {FIELDS_TOTAL} are taken"
         )
-
-
-_PRICE = ("amount", "currency")
 
 
 def _fields(value: Any, report: Report, style: str, level: int = 1) -> dict[str, Field]:

@@ -1,4 +1,4 @@
-"""Names and words that a definition may use: fields, languages, time zones. Tables, no reading."""
+"""Names and words that a definition may use: fields, languages, time zones. Tables; knows no definition and no page."""
 
 from __future__ import annotations
 
