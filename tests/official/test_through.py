@@ -35,7 +35,10 @@ class Part:
     at_least: int
 
 
-ENDPOINTS = "test_api test_serve test_serve_changes test_serve_description test_serve_formats test_serve_keys"
+ENDPOINTS = """
+    test_api test_api_history
+    test_serve test_serve_caching test_serve_changes test_serve_description test_serve_formats test_serve_keys
+"""
 PARTS = (
     Part(tuple(f"{name}.py" for name in ENDPOINTS.split()), 240),
     Part(("clients/test_readers.py",), 16),
