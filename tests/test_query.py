@@ -139,6 +139,7 @@ REFUSED: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
         "nam",
         "did you mean 'name'? Its fields are: age, ",
     ),
+    "an unknown field like no other": (USERS, "zzz=x", "zzz", "has no field 'zzz'. Its fields are: age, "),
     "an unknown operator": (USERS, "age__gtt=1", "age__gtt", "did you mean 'gt'? The operators are: eq, ne, lt"),
     "an unknown control parameter": (USERS, "_srot=age", "_srot", "did you mean '_sort'?"),
     "the same parameter twice": (USERS, "age=1&age=2", "age", "given more than once"),

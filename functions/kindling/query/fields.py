@@ -133,9 +133,9 @@ def _json(text: str) -> tuple[bool, Any]:
 
 
 def meant(name: str, names: Iterable[str]) -> str:
-    """`; did you mean 'x'?` where one of `names` is close to `name`, else nothing."""
+    """How a sentence about an unknown `name` ends: `; did you mean 'x'?` where one of `names` is close, else a stop."""
     close = get_close_matches(name, list(names), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f"; did you mean '{close[0]}'?" if close else "."
 
 
 def listing(names: Iterable[str]) -> str:
