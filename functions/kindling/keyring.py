@@ -19,7 +19,7 @@ from rich.table import Table
 from .errors import StoreError
 from .store import store
 from .store.keys import SCOPES, Key, KeyInvalid, Keys
-from .times import instant, iso
+from .times import instant, iso_if
 
 UNIT_MS = {"h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 
@@ -103,7 +103,7 @@ def _told(key: Key, now_ms: int) -> dict[str, Any]:
         "scope": key.scope,
         "collections": None if key.collections is None else sorted(key.collections),
         "status": key.status(now_ms),
-        **{name: None if ms is None else iso(ms) for name, ms in times.items()},
+        **{name: iso_if(ms) for name, ms in times.items()},
     }
 
 

@@ -6,7 +6,7 @@ from ..errors import ApiError
 from ..naming import FUNCTIONS, is_name
 from ..query import Snapshots
 from ..store import Collection, store
-from ..times import iso
+from ..times import iso_if
 from .answer import Call
 from .http_cache import shared_seconds
 from .latest import Latest
@@ -44,9 +44,9 @@ def readable(call: Call, name: str) -> Collection:
 def freshness(collection: Collection) -> dict[str, str]:
     """The headers that say how fresh the data of a source is; none for a collection without one."""
     values = {
-        "Kindling-Fetched-At": None if collection.fetched_ms is None else iso(collection.fetched_ms),
+        "Kindling-Fetched-At": iso_if(collection.fetched_ms),
         "Kindling-Status": collection.status,
-        "Kindling-Next-Run": None if collection.next_run_ms is None else iso(collection.next_run_ms),
+        "Kindling-Next-Run": iso_if(collection.next_run_ms),
     }
     return {name: value for name, value in values.items() if value is not None}
 

@@ -10,7 +10,7 @@ from .. import settings
 from ..errors import ApiError
 from ..query import CONTROLS, history, newest, parse, parse_one, search
 from ..store import Collection, Record, store
-from ..times import iso
+from ..times import iso, iso_if
 from ..values import canonical_id
 from .access import freshness, readable, seconds, snapshots
 from .answer import Answer, Call
@@ -48,9 +48,9 @@ def told(collection: Collection, sample: list[Record] | None = None) -> dict[str
     """A collection as the API tells it, with a sample where one is given."""
     path = f"/get_data/{collection.name}"
     fresh = {
-        "fetched_at": None if collection.fetched_ms is None else iso(collection.fetched_ms),
+        "fetched_at": iso_if(collection.fetched_ms),
         "status": collection.status,
-        "next_run": None if collection.next_run_ms is None else iso(collection.next_run_ms),
+        "next_run": iso_if(collection.next_run_ms),
     }
     links = {
         "items": path,

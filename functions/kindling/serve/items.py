@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..flow import Document
-from ..times import iso
+from ..times import iso, iso_if
 from ..values import decode_id
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def meta(record: Record) -> dict[str, Any]:
     """What is known of a record beside its document; times in ISO 8601, None for what did not happen."""
     return {
         "first_seen": iso(record.first_ms),
-        "last_seen": None if record.last_ms is None else iso(record.last_ms),
+        "last_seen": iso_if(record.last_ms),
         "changed_at": iso(record.changed_ms),
-        "gone_at": None if record.gone_ms is None else iso(record.gone_ms),
+        "gone_at": iso_if(record.gone_ms),
         "key": decode_id(record.id),
     }
 
