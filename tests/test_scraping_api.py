@@ -154,6 +154,7 @@ def test_the_runs_of_a_source_are_drawn(api: Api, site: FaultSite, chart: str) -
         pytest.param("DELETE", "/delete_source/nobody", None, 404, id="nobody is not deleted"),
         pytest.param("POST", "/scrape_now/nobody", None, 404, id="nobody is not run"),
         pytest.param("POST", "/scrape_now/users?_wait=99", None, 400, id="too long a wait"),
+        pytest.param("POST", "/scrape_now/users?_accept=yes", None, 400, id="neither accepted nor not"),
         pytest.param("POST", "/scrape_now/users?_wiat=9", None, 400, id="a mistyped parameter"),
         pytest.param("POST", "/preview_source", {"url": "http://169.254.169.254/"}, 422, id="a refused address"),
         pytest.param("POST", "/preview_source", {"url": "http://127.0.0.1:1/"}, 422, id="a loopback address"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..errors import ApiError
-from ..query.operators import flag
 from ..store import Record, Write, store
 from ..values import canonical_id
 from .access import demand_name, unknown
@@ -11,6 +10,7 @@ from .answer import Answer, Call
 from .callers import Scope
 from .data import missing
 from .http_cache import demand_match
+from .parameters import read_flag
 from .routing import Parameter, Route
 from .saving import tag
 
@@ -18,7 +18,7 @@ from .saving import tag
 def delete_one(call: Call) -> Answer:
     """Deletes a document; with `_forget=1` no run takes it again."""
     name, key = demand_name(call.names["collection"]), canonical_id(call.names["id"])
-    forget = _flag(call, "_forget")
+    forget = read_flag(call, "_forget")
     if store().collection(name) is None:
         raise unknown(name)
     if not forget and ("If-Match" in call.headers or "If-None-Match" in call.headers):
@@ -35,13 +35,6 @@ def _delete_checked(call: Call, name: str, key: str) -> None:
             raise missing(name, call.names["id"])
 
     store().save(name, [Write("delete", id=key, check=check)], by=call.caller.by, now_ms=call.now_ms)
-
-
-def _flag(call: Call, name: str) -> bool:
-    try:
-        return flag(call.parameter(name, "0"))
-    except ValueError as error:
-        raise ApiError(400, f"{name}: {error}.", kind="bad-query", errors=((name, str(error)),)) from error
 
 
 def delete_all(call: Call) -> Answer:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ..errors import ApiError, StoreError
-from ..query.operators import flag
+from ..errors import StoreError
 from ..store import store
 from .answer import Answer, Call
 from .encode import json_bytes
+from .parameters import read_flag
 from .problems import problem
 from .routing import Parameter, Route
 
 
 def health(call: Call) -> Answer:
     """ok, or degraded where a source is past its last-success deadline; 503 where the database does not answer."""
-    strict = _strict(call)
+    strict = read_flag(call, "_strict")
     try:
         store().ping()
         late = _late(call.now_ms)
@@ -22,13 +22,6 @@ def health(call: Call) -> Answer:
     if late and strict:
         return problem(503, f"{late} sources are past their deadline.", kind="degraded", more={"late": late})
     return Answer(json_bytes({"status": "degraded" if late else "ok", "database": "ok", "late": late}))
-
-
-def _strict(call: Call) -> bool:
-    try:
-        return flag(call.parameter("_strict", "0"))
-    except ValueError as error:
-        raise ApiError(400, f"_strict: {error}.", kind="bad-query", errors=(("_strict", str(error)),)) from error
 
 
 def _late(now_ms: int) -> int:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl
 from flask import Request
 
 from ..errors import ApiError
+from ..query.operators import flag
 from ..query.plan import no_repeats, refuse, unknown_control
+from .answer import Call
 from .routing import Route
 
 ERRORS = "werkzeug.url_quote"  # bytes that are no UTF-8 stay as they were sent, as in the framework's own `args`
@@ -30,3 +32,11 @@ def check(route: Route, parameters: Sequence[tuple[str, str]]) -> None:
     errors = no_repeats(parameters)
     errors += [(name, unknown_control(name, known)) for name, _ in parameters if name not in known]
     refuse(errors)
+
+
+def read_flag(call: Call, name: str) -> bool:
+    """Whether the parameter `name` is 1; ApiError 400 for what is neither 1 nor 0."""
+    try:
+        return flag(call.parameter(name, "0"))
+    except ValueError as error:
+        raise ApiError(400, f"{name}: {error}.", kind="bad-query", errors=((name, str(error)),)) from error

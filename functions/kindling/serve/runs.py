@@ -18,6 +18,7 @@ from . import charts, formats, run_charts
 from .answer import Answer, Call
 from .callers import Scope
 from .encode import json_bytes
+from .parameters import read_flag
 from .routing import Parameter, Route
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def scrape_now(call: Call) -> Answer:
     from ..queue import enqueue
 
     wait_s = _seconds(call.parameter("_wait", "0"))
+    accept = read_flag(call, "_accept")
     source = known.named(store(), call.names["source"])
     tools = jobs.tools()
     busy = jobs.running(tools, source.name)
@@ -97,7 +99,7 @@ def scrape_now(call: Call) -> Answer:
         more = {"run": busy, "location": f"/get_runs/{source.name}/{busy}"}
         raise ApiError(409, f"The source {source.name} is being run.", kind="running", more=more)
     jobs.admit(tools, source.name)
-    record = jobs.queue(tools, source.name, accept=call.parameter("_accept") == "1")
+    record = jobs.queue(tools, source.name, accept=accept)
     enqueue(record)
     end = time.monotonic() + wait_s
     while time.monotonic() < end:
@@ -168,7 +170,7 @@ ROUTES = (
         },
         (
             Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", "number"),
-            Parameter("_accept", "1: take a result that would be suspect", "1"),
+            Parameter("_accept", "1: take a result that would be suspect", "1", values=("0", "1")),
         ),
         needs=Scope.ADMIN,
     ),
