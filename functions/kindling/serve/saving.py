@@ -9,6 +9,7 @@ from .. import settings
 from ..errors import ApiError
 from ..flow import Document
 from ..store import Record, Write, look_up, split_path, store
+from ..store.paths import SLOTS
 from ..values import canonical_id, dumps, encode_id
 from .access import demand_name
 from .answer import Answer, Call
@@ -19,7 +20,7 @@ from .encode import json_bytes
 from .http_cache import demand_match, etag
 from .routing import Parameter, Route
 
-INDEX_MAX = 8  # as many as a record has slots
+INDEX_MAX = len(SLOTS)
 
 
 def save_many(call: Call) -> Answer:

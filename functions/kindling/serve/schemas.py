@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .. import naming
 from ..fieldtypes import FIELD_TYPES
 from ..query.plan import LIMIT_MAX
 from ..store.records import split_path
 from .bodies import ITEMS_MAX, MERGE_TYPES
 from .runs import WAIT_MAX_S
+from .saving import INDEX_MAX
 
 if TYPE_CHECKING:
     from ..store import Collection
@@ -32,7 +34,7 @@ DOCUMENT: Schema = {
     "description": "A document; names that start with _ are refused at its top.",
     "propertyNames": {"not": {"pattern": "^_"}},
 }
-NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,62}$"}
+NAME: Schema = {"type": "string", "pattern": f"^{naming.NAME}$"}
 ID: Schema = {"type": "string", "minLength": 1}  # the id, or the text that it stands for
 FIELD: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$"}
 PATH_PARTS: Mapping[str, Schema] = {"collection": NAME, "id": ID, "field": FIELD, "source": NAME, "run": ID}
@@ -81,7 +83,7 @@ SETTINGS: Schema = {
     "minProperties": 1,
     "properties": {
         "public": {"type": "boolean"},
-        "index": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 8},
+        "index": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": INDEX_MAX},
     },
 }
 SAVED: Schema = {

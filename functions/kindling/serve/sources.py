@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, FetchFailed, SourceInvalid
-from ..naming import FUNCTIONS, is_name
 from ..store import store
+from .access import demand_name
 from .answer import Answer, Call
 from .bodies import read_json
 from .callers import Scope
@@ -98,9 +98,7 @@ def save_source(call: Call) -> Answer:
     from ..flow import SourceState
     from ..store.runs import Runs
 
-    name = call.names["source"]
-    if not is_name(name) or name in FUNCTIONS:
-        raise ApiError(400, f"{name[:80]!r} is no name for a source; use a-z, then a-z 0-9 _ -.", kind="bad-name")
+    name = demand_name(call.names["source"])
     _, text = _definition(call)
     source = _parsed(text, name)
     found, states = known.known(store())
