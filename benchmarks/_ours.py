@@ -7,9 +7,7 @@ contender; all else is as in a function.
 
 from __future__ import annotations
 
-import cProfile
 import json
-import os
 import random
 import re
 import resource
@@ -64,13 +62,10 @@ def perform(sources: list[Source]) -> list[str]:
 def answer(command: dict[str, Any]) -> dict[str, Any]:
     """Carries out a command: what it cost, in this process."""
     sources = [source_of(one) for one in command["sources"]]
-    profile = cProfile.Profile() if os.environ.get("PROFILE_TO") else None
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    status = profile.runcall(perform, sources) if profile else perform(sources)
+    status = perform(sources)
     wall_s = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_SELF)
-    if profile:
-        profile.dump_stats(os.environ["PROFILE_TO"])
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
     return {"status": status, "cpu_s": cpu_s, "wall_s": wall_s, "peak_kb": int(found[1]) if found else 0}

@@ -28,10 +28,9 @@ MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What the site shows: the last page of each kind, a number that changes `share` of the wide records, and whether
-    pages have an ETag."""
+    """What the site shows. `edition` changes `share` of the wide records; with `validators` pages have an ETag."""
 
-    last: int = 50
+    last: int = 50  # page of each kind
     latency_ms: float = 0
     edition: int = 0
     share: float = 0.01
@@ -58,12 +57,12 @@ class Answers:
         return answer
 
     def _make(self, kind: str, number: int) -> tuple[bytes, bytes]:
-        made = self._edition
-        body = PAGES[kind](number, made.last, made.edition, made.share)
+        shown = self._edition
+        body = PAGES[kind](number, shown.last, shown.edition, shown.share)
         tag = b'"%s"' % hashlib.blake2b(body, digest_size=8).hexdigest().encode()
-        validator = b"ETag: %s\r\n" % tag if made.validators else b""
+        validator = b"ETag: %s\r\n" % tag if shown.validators else b""
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n" % len(body)
-        return tag if made.validators else b"", head + validator + b"\r\n" + body
+        return tag if shown.validators else b"", head + validator + b"\r\n" + body
 
 
 class Connection(asyncio.Protocol):
@@ -102,8 +101,7 @@ async def serve(ports: list[int], edition: Edition) -> None:
 @contextlib.contextmanager
 def site(edition: Edition, ports: tuple[int, ...] = (0,)) -> Iterator[tuple[int, ...]]:
     """A running site; its ports. Port 0 is any free one."""
-    made = edition
-    words = (made.last, made.latency_ms, made.edition, made.share, int(made.validators))
+    words = (edition.last, edition.latency_ms, edition.edition, edition.share, int(edition.validators))
     command = [sys.executable, "-m", "benchmarks._site", ",".join(map(str, ports)), *map(str, words)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:

@@ -21,6 +21,7 @@ from benchmarks._site import Edition, site
 
 DAYS, GB, MILLION = 30, 1e9, 1e6
 HEADERS_BYTES = 400  # of an answer of the database, TLS included, on a kept connection: they are billed too
+DOCUMENT_BYTES = 400  # of a typical document, as JSON
 DOCUMENT_STORED = 2.2  # bytes kept of a byte of documents: itself, its log entry, its print
 FREE = {"stored GB": 1, "downloaded GB": 10, "calls": 2e6, "vCPU s": 180_000, "GiB s": 360_000, "jobs": 3, "tasks": 1e6}
 PRICE = {
@@ -35,7 +36,10 @@ PRICE = {
 """US dollars a month beyond what is free: list prices of the database, of Cloud Run functions, Scheduler and Tasks."""
 READER_GIB, RUN_GIB, CLOCK_GIB = 0.25, 0.5, 0.5  # as functions/main.py deploys them
 JOBS = 2  # schedules: scrape_due and prune
-TICKS = DAYS * 24 * 12
+TICKS = DAYS * 24 * 12  # of scrape_due, every 5 minutes
+TICK_S = 1.0  # one of them, billed
+TICK_BYTES = 300  # of a source's state and definition, read at each tick
+PACE_S = 5  # what a run of five pages waits as a polite crawler, billed too
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,28 +120,27 @@ def reads(counted: Relay, address: str, quick: bool) -> dict[str, Use]:
 
 def bill(project: Project, run: dict[str, Use], read: dict[str, Use]) -> dict[str, float]:
     """What a month of the project takes, by what is billed; every other run finds something."""
-    runs_ = project.sources * project.runs * DAYS
-    reads_ = project.reads * DAYS
+    scrapes = project.sources * project.runs * DAYS
+    asks = project.reads * DAYS
     scraped = (run["unchanged"].downloaded + run["1% changed"].downloaded) / 2
-    busy = (run["unchanged"].seconds + run["1% changed"].seconds) / 2 + 5  # five pages at the pace of a polite crawler
+    busy = (run["unchanged"].seconds + run["1% changed"].seconds) / 2 + PACE_S
     asked = read["a new question"]
-    ticks = TICKS * (300 * project.sources + HEADERS_BYTES)  # a source's state and definition, read at each tick
-    seconds = runs_ * busy + reads_ * asked.seconds + TICKS * 1.0
-    memory = runs_ * busy * RUN_GIB + reads_ * asked.seconds * READER_GIB + TICKS * CLOCK_GIB
+    ticks = TICKS * (TICK_BYTES * project.sources + HEADERS_BYTES)
+    scraping_s, asking_s, ticking_s = scrapes * busy, asks * asked.seconds, TICKS * TICK_S
     return {
-        "stored GB": project.records * 400 * DOCUMENT_STORED / GB,
-        "downloaded GB": (runs_ * scraped + reads_ * asked.downloaded + ticks) / GB,
-        "calls": runs_ + reads_ + TICKS,
-        "vCPU s": seconds,
-        "GiB s": memory,
+        "stored GB": project.records * DOCUMENT_BYTES * DOCUMENT_STORED / GB,
+        "downloaded GB": (scrapes * scraped + asks * asked.downloaded + ticks) / GB,
+        "calls": scrapes + asks + TICKS,
+        "vCPU s": scraping_s + asking_s + ticking_s,
+        "GiB s": scraping_s * RUN_GIB + asking_s * READER_GIB + ticking_s * CLOCK_GIB,
         "jobs": JOBS,
-        "tasks": runs_,
+        "tasks": scrapes,
     }
 
 
-def price(bill_: dict[str, float]) -> float:
+def price(amounts: dict[str, float]) -> float:
     """US dollars a month for what is beyond the free amounts."""
-    return sum(max(amount - FREE[what], 0) * PRICE[what] for what, amount in bill_.items())
+    return sum(max(amount - FREE[what], 0) * PRICE[what] for what, amount in amounts.items())
 
 
 def measured(options: Options) -> Iterator[Line]:

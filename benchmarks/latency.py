@@ -8,6 +8,7 @@ say what its freshness costs: the CPU of the function and that of the database, 
 from __future__ import annotations
 
 import itertools
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ def busy(ours: Server, hello: Server, database: Server, size: Size) -> Iterator[
                 ratios.append(bare / mine[-1])
             spent = [(after - before) for before, after in zip(cpu_s, (ours.cpu_s(), database.cpu_s()), strict=True)]
             each_ms = [1000 * one / size.requests * at_once for one in mine[1:]]
-            note = f"{size.requests / sorted(mine)[len(mine) // 2]:.0f} requests a second of one instance"
+            note = f"{size.requests / statistics.median(mine[1:]):.0f} requests a second of one instance"
             yield told(f"{name}, {at_once} at once, ms", "-", each_ms, note=note)
             yield told(f"{name}, {at_once} at once, requests/s", "hello", ratios[1:])
             for part, used in zip(("function", "database"), spent, strict=True):

@@ -6,6 +6,7 @@ and what it writes is what changed.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -139,12 +140,11 @@ def sources(counted: Relay, quick: bool) -> Iterator[Line]:
     runs, later = Runs(store()), 10**13
     times: dict[float, float] = {}
     bytes_: dict[float, float] = {}
-    made = 0
-    for size in sizes:
-        for made in range(made, size):  # noqa: B020  # goes on where the last size ended
-            text = json.dumps({"url": f"http://site{made % 97}.example/", "every": "1h", "fields": {"title": "h1"}})
-            runs.define(f"source{made}", text)
-            runs.set_state(f"source{made}", next_run_ms=later)
+    for before, size in itertools.pairwise([0, *sizes]):
+        for number in range(before, size):
+            text = json.dumps({"url": f"http://site{number % 97}.example/", "every": "1h", "fields": {"title": "h1"}})
+            runs.define(f"source{number}", text)
+            runs.set_state(f"source{number}", next_run_ms=later)
         taken = []
         for _ in range(5):
             counted.taken()

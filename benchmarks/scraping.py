@@ -30,7 +30,7 @@ from benchmarks._site import Edition, site
 ROUNDS = 5
 HOSTS, LATENCY_S = 16, 0.05
 ITEMS = ("data", "rows", "changes")  # what a run keeps of records: themselves, their prints, their history
-FOUND_ROUNDS, SERVE_ROUNDS = 20, 3
+FOUND_ROUNDS, START_ROUNDS = 20, 3
 
 Figures = tuple[Sequence[float], Mapping["Rival", Sequence[float]]]  # one of each round: ours, and each rival's
 
@@ -125,7 +125,7 @@ def throughput(address: str, quick: bool) -> Iterator[Line]:
         for number in range(1 if quick else 3):
             jobs = [(f"host{number}x{port}", Job("details", f"http://127.0.0.1:{port}", pages)) for port in ports]
             taken = ours.run(*jobs)
-            shares.append(HOSTS * (pages + 1) / taken.wall_s * LATENCY_S / HOSTS)
+            shares.append((pages + 1) * LATENCY_S / taken.wall_s)
         rate = f"{statistics.median(shares) * HOSTS / LATENCY_S:.0f} pages/s"
         yield told(f"throughput over {HOSTS} hosts at 50 ms", "16 / latency", shares, ("at least", 0.85), note=rate)
 
@@ -164,9 +164,8 @@ def _items(counted: Relay) -> int:
 def changed(address: str, quick: bool) -> Iterator[Line]:
     """What a second run writes when 1% of the records changed, spread over all pages."""
     pages = 2 if quick else 100
-    edition = Edition(last=pages)
     with relay(address) as counted, worker(counted.address) as ours:
-        with site(edition) as (port,):
+        with site(Edition(last=pages)) as (port,):
             base = f"http://127.0.0.1:{port}"
             name = f"changed{port}"
             ours.run((name, Job("wide", base, pages)))
@@ -197,11 +196,11 @@ def found(quick: bool) -> Iterator[Line]:
     yield told("finding 1% of 10,000 records changed, ms", "10 ms", times, ("at most", 10))
 
 
-def serving(quick: bool) -> Iterator[Line]:
+def starting(quick: bool) -> Iterator[Line]:
     """From `dev.py serve` to its ready line, everything being set up."""
     options = ("--port=0", "--functions-port=0", "--database-port=0", "--no-schedule")
     times = []
-    for _ in range(1 if quick else SERVE_ROUNDS):
+    for _ in range(1 if quick else START_ROUNDS):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, str(ROOT / "dev.py"), "serve", *options, f"--data={folder}"]
             env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
@@ -225,7 +224,7 @@ def measured(options: Options) -> Iterator[Line]:
         yield from again(kept.address, options.quick)
         yield from changed(kept.address, options.quick)
     yield from found(options.quick)
-    yield from serving(options.quick)
+    yield from starting(options.quick)
 
 
 if __name__ == "__main__":

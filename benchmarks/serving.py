@@ -58,7 +58,7 @@ def answered(port: int, path: str) -> Any:
 
 def measured(options: Options) -> Iterator[Line]:
     """The line, as it is measured."""
-    requests = [REQUESTS, 10][options.quick]
+    requests = 10 if options.quick else REQUESTS
     with ExitStack() as stack:
         (port,) = stack.enter_context(site(Edition(last=1)))
         base = f"http://127.0.0.1:{port}"

@@ -1,6 +1,6 @@
 """The beginner's way, as every first tutorial has it: requests.get and BeautifulSoup with html.parser.
 
-Runs in the peers' environment: `python beginner.py SITE JOB OUT`. Prints what it cost as JSON.
+Runs in the peers' environment: `python beginner.py SITE JOB COUNT OUT`. Prints what it cost as JSON.
 """
 
 import json
