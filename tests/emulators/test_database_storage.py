@@ -1,4 +1,4 @@
-"""What is on disk: every torn end is found and cut, damage elsewhere is refused, compaction loses nothing."""
+"""What is on disk: every torn end is found and cut, damage elsewhere is refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,53 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulators.database.compaction import PIECE_NODES, compact, pieces
-from emulators.database.journal import FORMAT, HEADER, BadJournal, encode_record, records
-from emulators.database.json_form import BadValue, from_json, to_json
-from emulators.database.keys import parse_path
-from emulators.database.overlay import Write
-from emulators.database.storage import JOURNAL_PREFIX, SNAPSHOT_PREFIX, Storage, StorageError, numbered
+from emulators.database.journal import FORMAT, HEADER, BadJournal, records
+from emulators.database.json_form import BadValue, to_json
+from emulators.database.storage import SNAPSHOT_PREFIX, StorageError
 from emulators.database.tree import Tree
 from tests.emulators.database_server import ROOT, DatabaseServer
+from tests.emulators.journals import WRITES, journal, opened, record, states
 
 pytestmark = pytest.mark.slow
-
-WRITES: list[dict[str, Any]] = [
-    {"a/b": {"c": 1, ".priority": 2}},
-    {"a/b/d": "é" * 50, "x": [1, 2, 3]},
-    {"x/1": None, "a/b/.priority": "p"},
-    {"n": -1.5, "big": 2**63 - 1},
-]
-
-
-def record(update: dict[str, Any]) -> bytes:
-    return encode_record([(parse_path(path), _raw(path, value)) for path, value in update.items()])
-
-
-def _raw(path: str, value: Any) -> Any:
-    return value if path.endswith(".priority") else from_json(value)
-
-
-def states() -> list[Any]:
-    """What there is after none, one, two … of the writes."""
-    tree = Tree()
-    seen = [to_json(tree.view(), export=True)]
-    for update in WRITES:
-        for path, value in update.items():
-            tree.put(parse_path(path), _raw(path, value))
-        seen.append(to_json(tree.view(), export=True))
-    return seen
-
-
-def opened(folder: Path, **options: Any) -> tuple[Any, Storage, list[str]]:
-    """What a folder holds when it is opened, the open storage, and what was reported."""
-    warnings: list[str] = []
-    storage = Storage(folder, warnings.append, **options)
-    return to_json(storage.load().view(), export=True), storage, warnings
-
-
-def journal(folder: Path, number: int = 1) -> Path:
-    return folder / f"{JOURNAL_PREFIX}{number:08d}"
 
 
 def test_ours_every_torn_end_leaves_the_writes_before_it_and_goes_on(tmp_path: Path) -> None:
@@ -206,107 +166,6 @@ def test_ours_a_write_that_the_disk_refuses_is_an_error_and_leaves_the_journal_w
     storage.append(record(WRITES[1]))
     storage.close()
     assert opened(tmp_path)[0] == states()[2]
-
-
-def test_ours_compaction_keeps_everything_and_leaves_little(tmp_path: Path) -> None:
-    _, storage, _ = opened(tmp_path, compact_from_bytes=20_000)
-    expected: dict[str, Any] = {}
-    for n in range(300):
-        expected = {**expected, f"k{n % 7}": {"n": n, "text": "x" * 500}}
-        storage.append(record({f"k{n % 7}": expected[f"k{n % 7}"]}))
-        if n % 60 == 59:
-            storage.wait_for_compaction()
-    storage.wait_for_compaction()
-    storage.close()
-    size = sum(file.stat().st_size for file in tmp_path.iterdir())
-    assert size < 60_000 < 300 * 500
-    assert len(numbered(tmp_path, SNAPSHOT_PREFIX)) == 1
-    assert opened(tmp_path)[0] == expected
-
-
-def test_ours_a_compaction_that_is_killed_changes_nothing(tmp_path: Path) -> None:
-    _, storage, warnings = opened(tmp_path, compact_from_bytes=1)
-    for update in WRITES:
-        storage.append(record(update))
-    storage.close()  # kills the one that runs
-    assert opened(tmp_path)[0] == states()[-1]
-    assert warnings == []
-
-
-def test_ours_a_compaction_that_fails_is_reported_and_loses_nothing(tmp_path: Path) -> None:
-    _, storage, warnings = opened(tmp_path, compact_from_bytes=1)
-    storage.append(record(WRITES[0]))
-    storage.wait_for_compaction()
-    for file in numbered(tmp_path, SNAPSHOT_PREFIX).values():
-        file.write_bytes(b"rubbish\n")
-    for update in WRITES[1:]:
-        storage.append(record(update))
-    storage.wait_for_compaction()
-    storage.close()
-    assert [text.split(": ", 1)[1] for text in warnings] == [
-        "compaction failed (exit 1); nothing is lost, it is tried again later"
-    ]
-
-
-def test_ours_a_compaction_that_cannot_start_fails_no_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, storage, warnings = opened(tmp_path, compact_from_bytes=1)
-    with monkeypatch.context() as patch:
-        patch.setattr(sys, "executable", str(tmp_path / "none"))
-        for update in WRITES[:1]:
-            storage.append(record(update))
-    for update in WRITES[1:]:
-        storage.append(record(update))
-    storage.wait_for_compaction()
-    storage.close()
-    assert len(warnings) == 1
-    assert opened(tmp_path)[0] == states()[-1]
-
-
-def test_ours_a_late_snapshot_of_a_server_that_is_gone_does_no_harm(tmp_path: Path) -> None:
-    journal(tmp_path).write_bytes(HEADER + record(WRITES[0]))
-    journal(tmp_path, 2).write_bytes(HEADER + record(WRITES[1]))
-    _, storage, _ = opened(tmp_path)
-    assert compact(tmp_path, 1).name == f"{SNAPSHOT_PREFIX}00000001"
-    storage.append(record(WRITES[2]))
-    storage.close()
-    state, storage, _ = opened(tmp_path)
-    storage.close()
-    assert state == states()[3]
-    assert list(numbered(tmp_path, JOURNAL_PREFIX)) == [2]
-
-
-def test_ours_a_compaction_that_finds_its_journals_deleted_makes_no_snapshot(tmp_path: Path) -> None:
-    journal(tmp_path, 2).write_bytes(HEADER + record(WRITES[1]))
-    with pytest.raises(StorageError, match="a journal after snapshot 0 is missing"):
-        compact(tmp_path, 2)
-    assert numbered(tmp_path, SNAPSHOT_PREFIX) == {}
-
-
-def put_together(parts: list[list[Write]]) -> Any:
-    """What a tree holds after the writes."""
-    tree = Tree()
-    for path, raw in chain.from_iterable(parts):
-        tree.put(path, raw)
-    return to_json(tree.view(), export=True)
-
-
-def test_ours_a_big_tree_is_written_in_pieces_of_bounded_size() -> None:
-    value = {
-        "many": {f"k{n}": {"a": 1, "b": 2} for n in range(2 * PIECE_NODES)} | {".priority": 3},
-        "one": 1,
-        "wide": dict.fromkeys([f"w{n}" for n in range(3 * PIECE_NODES)], True),
-    }
-    parts = list(pieces(from_json(value)))
-    assert len(parts) > 5
-    assert put_together(parts) == to_json(Tree(from_json(value)).view(), export=True)
-
-
-def test_ours_long_texts_are_written_in_pieces_of_bounded_size() -> None:
-    value = {f"k{n}": {"text": "x" * 300_000, ".priority": 1} for n in range(20)} | {"long": "y" * 3_000_000}
-    parts = list(pieces(from_json(value)))
-    assert max(len(encode_record(part)) for part in parts) < 3_100_000
-    assert len(parts) > 5
-    assert put_together(parts) == value
 
 
 def test_ours_two_servers_never_share_a_data_folder(tmp_path: Path) -> None:
