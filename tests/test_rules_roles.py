@@ -7,7 +7,6 @@ acting under its uid; over the WebSocket, where the service never comes, as a to
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from kindling.store import paths
 from tests.emulators.javascript import SCENARIO_S, SCRIPTS, environment, node
 from tests.emulators.websocket_client import WireClient
 from tests.live import database
+from tests.tokens import unsigned
 
 pytestmark = pytest.mark.slow
 
@@ -129,12 +129,6 @@ def host() -> Iterator[str]:
         yield found
 
 
-def token(claims: dict[str, Any]) -> str:
-    """Those claims as a token that nobody signed."""
-    parts = ({"alg": "none"}, claims)
-    return ".".join(base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts) + "."
-
-
 def seed(host: str) -> None:
     """The database as it is before each case."""
     url = f"http://{host}/.json?ns={NAMESPACE}"
@@ -168,7 +162,7 @@ def test_spec_each_role_over_rest(host: str) -> None:
         seed(host)
         claims = ROLES[role]
         query = {"ns": NAMESPACE}
-        headers = {"Authorization": f"Bearer {token(claims)}"} if claims else {}
+        headers = {"Authorization": f"Bearer {unsigned(claims)}"} if claims else {}
         if role == "service":
             headers, query = OWNER, {**query, "auth_variable_override": json.dumps({"uid": "kindling"})}
         read = session.get(f"http://{host}/{case.path}.json", params=query, headers=headers, timeout=TIMEOUT_S)
@@ -187,7 +181,7 @@ def test_spec_each_role_over_the_websocket(host: str) -> None:
         for role, claims in ROLES.items():
             async with WireClient(f"ws://{host}", params={"ns": NAMESPACE}) as client:
                 if claims:
-                    assert (await client.ask("auth", {"cred": token(claims)}))[-1]["s"] == "ok"
+                    assert (await client.ask("auth", {"cred": unsigned(claims)}))[-1]["s"] == "ok"
                 for case in CASES.values():
                     await asyncio.to_thread(seed, host)
                     read = (await client.ask("q", {"p": f"/{case.path}", "h": ""}))[-1]["s"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -54,9 +53,3 @@ def may_write(rules: Mapping[str, Any], writes: Mapping[str, Any], *, data: Any 
     return all(
         asked.can_write(path_of(path), auth=auth, now_ms=NOW_MS, root=root, new_root=new_root) for path in writes
     )
-
-
-def jwt(claims: Any, header: Any = None) -> str:
-    """An unsigned token as the Auth emulator makes them."""
-    parts = [json.dumps(part).encode() for part in (header or {"alg": "none", "typ": "JWT"}, claims)]
-    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "."

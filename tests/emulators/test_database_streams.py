@@ -1,24 +1,16 @@
-"""Server-sent events: what a reader gets, what ends it, and that a slow one costs nobody anything."""
+"""Server-sent events: what a reader gets, what ends it, and that one which does not read stalls nobody."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from emulators.database import streams
-from emulators.database.namespaces import Namespaces
-from emulators.database.server import Server
-from emulators.database.tokens import Access
-from tests.emulators.database_server import OWNER, TIMEOUT_S, DatabaseServer
+from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
+from tests.tokens import unsigned
 
 pytestmark = pytest.mark.slow
 
@@ -161,14 +153,9 @@ def test_spec_a_stream_is_cancelled_when_the_rules_revoke_it(server: DatabaseSer
         assert reader.ended()
 
 
-def token(**claims: Any) -> str:
-    parts = [{"alg": "none", "typ": "JWT"}, {"sub": "ann", **claims}]
-    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
-
-
 def test_spec_a_test_token_that_expired_long_ago_stays_valid(server: DatabaseServer) -> None:
     server.put("/open.json", True)
-    with Reader(server, f"/items.json?auth={token(iat=0, exp=3600)}", owner=False) as reader:
+    with Reader(server, f"/items.json?auth={unsigned({'sub': 'ann', 'iat': 0, 'exp': 3600})}", owner=False) as reader:
         assert reader.event() == ("put", {"path": "/", "data": None})
         server.put("/items.json", 1)
         assert reader.event() == ("put", {"path": "/", "data": 1})
@@ -196,135 +183,3 @@ def test_ours_a_stop_ends_streams_at_once(server: DatabaseServer) -> None:
         assert server.stop() == 0
         assert reader.ended()
     assert server.errors == ""
-
-
-Client = tuple[aiohttp.ClientSession, str, Namespaces]
-
-
-@asynccontextmanager
-async def running(**options: Any) -> AsyncIterator[Client]:
-    """A server in this process, so that its limits can be made small."""
-    namespaces = Namespaces(None, send=lambda trigger, event: None, warn=print)
-    runner = web.AppRunner(Server(namespaces, "test", **options).app(), handler_cancellation=True)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    try:
-        async with aiohttp.ClientSession(headers=OWNER) as session:
-            yield session, f"http://{host}:{port}", namespaces
-    finally:
-        await runner.cleanup()
-        namespaces.close()
-
-
-def within(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run it, and fail if it hangs."""
-    asyncio.run(asyncio.wait_for(work(), TIMEOUT_S))
-
-
-def test_spec_an_idle_stream_is_kept_alive() -> None:
-    async def work() -> None:
-        async with (
-            running(keep_alive_s=0.01) as (session, url, _),
-            session.get(f"{url}/a.json", headers=STREAM) as answer,
-        ):
-            lines = [await answer.content.readline() for _ in range(9)]
-            assert lines[3:] == [b"event: keep-alive\n", b"data: null\n", b"\n"] * 2
-
-    within(work)
-
-
-def test_spec_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "now_ms", lambda: 1_999_999_999_990)
-
-    async def work() -> None:
-        async with running() as (session, url, namespaces):
-            namespaces.set_rules("test", '{"rules": {".read": "auth.uid === \'ann\'"}}')
-            headers = {**STREAM, "Authorization": f"Bearer {token(exp=2_000_000_000)}"}
-            async with session.get(f"{url}/a.json", headers=headers) as answer:
-                assert (await answer.text()).splitlines()[3:5] == [
-                    "event: auth_revoked",
-                    'data: "credential is no longer valid"',
-                ]
-
-    within(work)
-
-
-def test_ours_a_reader_that_takes_nothing_is_disconnected_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "STALL_S", 0.05)
-
-    async def work() -> None:
-        async with running() as (session, url, namespaces), session.get(f"{url}/a.json", headers=STREAM) as answer:
-            database = namespaces.get("test")
-            while database._listeners:
-                database.set(("a",), "x" * 8_000_000, Access(admin=True))
-                await asyncio.sleep(0.01)
-            with pytest.raises(aiohttp.ClientPayloadError):
-                await answer.content.read()
-
-    within(work)
-
-
-def test_ours_much_data_is_written_in_pieces_so_that_a_slow_reader_is_seen_to_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    written: list[int] = []
-    write = web.StreamResponse.write
-
-    async def noted(response: web.StreamResponse, data: bytes) -> None:
-        written.append(len(data))
-        await write(response, data)
-
-    monkeypatch.setattr(web.StreamResponse, "write", noted)
-    text = "x" * 3 * streams.PIECE_BYTES
-
-    async def work() -> None:
-        async with running() as (session, url, namespaces):
-            namespaces.get("test").set(("a",), text, Access(admin=True))
-            async with session.get(f"{url}/a.json", headers=STREAM) as answer:
-                put = json.dumps({"path": "/", "data": text}, separators=(",", ":"))
-                expected = f"event: put\ndata: {put}\n\n".encode()
-                assert await answer.content.readexactly(len(expected)) == expected
-        assert written == [streams.PIECE_BYTES] * 3 + [len(expected) - 3 * streams.PIECE_BYTES]
-
-    within(work)
-
-
-def test_spec_head_of_a_stream_ends_and_subscribes_nobody() -> None:
-    async def work() -> None:
-        async with running() as (session, url, namespaces):
-            async with session.head(f"{url}/a.json", headers=STREAM) as answer:
-                assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
-            assert not namespaces.get("test")._listeners
-
-    within(work)
-
-
-def test_ours_a_reader_that_leaves_is_forgotten_at_once() -> None:
-    async def work() -> None:
-        async with running() as (session, url, namespaces):
-            database = namespaces.get("test")
-            async with session.get(f"{url}/a.json", headers=STREAM) as answer:
-                await answer.content.readline()
-                assert len(database._listeners) == 1
-                answer.close()
-            while database._listeners:
-                await asyncio.sleep(0)
-
-    within(work)
-
-
-def test_ours_there_is_a_bound_to_open_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emulators.database.server.MAX_STREAMS", 1)
-
-    async def work() -> None:
-        async with running() as (session, url, _), session.get(f"{url}/a.json", headers=STREAM) as first:
-            await first.content.readline()
-            async with session.get(f"{url}/a.json", headers=STREAM) as second:
-                assert (second.status, await second.json()) == (
-                    400,
-                    {"error": "there are 1 streams open, the most this server serves"},
-                )
-
-    within(work)

@@ -7,11 +7,11 @@ import base64
 import pytest
 
 from emulators.database.tokens import Access, BadToken, credentials
-from tests.emulators.rules_cases import jwt
+from tests.tokens import unsigned
 
 CLAIMS = {"sub": "u1", "exp": 1, "email": "a@b.c", "firebase": {"sign_in_provider": "password"}}
 AUTH = {"uid": "u1", "token": CLAIMS, "provider": "password"}
-TOKEN = jwt(CLAIMS)
+TOKEN = unsigned(CLAIMS)
 OVERRIDE = {"auth_variable_override": '{"uid":"kindling"}'}
 
 GIVEN: list[tuple[str, dict[str, str], dict[str, str], Access]] = [
@@ -39,7 +39,7 @@ GIVEN: list[tuple[str, dict[str, str], dict[str, str], Access]] = [
     (
         "a token that does not tell its provider is a custom one",
         {},
-        {"auth": jwt({"user_id": "u2"})},
+        {"auth": unsigned({"user_id": "u2"})},
         Access(auth={"uid": "u2", "token": {"user_id": "u2"}, "provider": "custom"}),
     ),
 ]
@@ -57,10 +57,10 @@ REFUSED: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("no token", {"Authorization": "Bearer "}, {}, UNREADABLE),
     ("an empty parameter", {}, {"auth": ""}, UNREADABLE),
     ("no base64", {}, {"auth": "a.!!!.c"}, UNREADABLE),
-    ("claims that are no object", {}, {"auth": jwt([1])}, UNREADABLE),
-    ("a header that is no object", {}, {"auth": jwt(CLAIMS, [1])}, UNREADABLE),
-    ("claims without a user", {}, {"auth": jwt({"email": "a@b.c"})}, UNREADABLE),
-    ("a user that is no text", {}, {"auth": jwt({"sub": 7})}, UNREADABLE),
+    ("claims that are no object", {}, {"auth": unsigned([1])}, UNREADABLE),
+    ("a header that is no object", {}, {"auth": unsigned(CLAIMS, [1])}, UNREADABLE),
+    ("claims without a user", {}, {"auth": unsigned({"email": "a@b.c"})}, UNREADABLE),
+    ("a user that is no text", {}, {"auth": unsigned({"sub": 7})}, UNREADABLE),
     ("endlessly nested claims", {}, {"auth": "e30." + base64.b64encode(b"[" * 100_000).decode() + "."}, UNREADABLE),
     (
         "an override that is no JSON",

@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from tests.emulators.database_server import OWNER, TIMEOUT_S, DatabaseServer
-from tests.emulators.rules_cases import jwt
 from tests.emulators.websocket_cases import DENIED, OK, Place, asked, new_place, serving, told
 from tests.emulators.websocket_client import WireClient
+from tests.tokens import unsigned
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def test_spec_a_user_signs_in_and_out(place: Place) -> None:
     auth = {"uid": "ada", "token": claims, "provider": "password"}
     assert asked(
         place,
-        ("auth", {"cred": jwt(claims)}),
+        ("auth", {"cred": unsigned(claims)}),
         ("p", {"p": "/users/ada", "d": 1}),
         ("q", {"p": "/users/ada", "h": ""}),
         ("unauth", {}),
@@ -78,7 +78,7 @@ SIGN_INS: list[tuple[str, Any, dict[str, str]]] = [
     ("a credential that is no text", {"cred": 1}, INVALID_TOKEN),
     (
         "an override by a user",
-        {"cred": jwt({"sub": "ada"}), "authvar": {"uid": "bob"}},
+        {"cred": unsigned({"sub": "ada"}), "authvar": {"uid": "bob"}},
         {
             "s": "invalid_token",
             "d": "auth_variable_override is for administrators only; send it with the token 'owner'.",
@@ -113,7 +113,7 @@ def test_ours_the_owner_comes_from_this_machine(place: Place, origin: str, statu
 def test_spec_an_expired_token_is_revoked(place: Place) -> None:
     async def scenario(client: WireClient) -> list[Any]:
         claims = {"sub": "ada", "exp": time.time() + 0.05}
-        answers = [(await client.ask("auth", {"cred": jwt(claims)}))[0]["s"]]
+        answers = [(await client.ask("auth", {"cred": unsigned(claims)}))[0]["s"]]
         answers.append((await client.receive())["d"])
         return [*answers, *await client.ask("g", {"p": "/users/ada"})]
 
@@ -166,7 +166,7 @@ def test_spec_the_rules_judge_on_disconnect_again_when_it_happens(place: Place) 
     async def run() -> Any:
         async with place.client() as leaving:
             await leaving.ask("o", {"p": "/free/a", "d": 1})
-            await leaving.ask("auth", {"cred": jwt({"sub": "ada"})})
+            await leaving.ask("auth", {"cred": unsigned({"sub": "ada"})})
             await leaving.ask("o", {"p": "/users/ada/b", "d": 1})
             await leaving.ask("unauth", {})
         return await place.becomes("free/a", 1)
