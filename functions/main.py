@@ -1,4 +1,4 @@
-"""The functions: one a name of DESIGN, each a line; what they do is in kindling.
+"""The functions of Firebase: one for each endpoint, schedule and queue, each a line; what they do is in kindling.
 
 Every option is here and every parameter in kindling.settings. `cpu=1` is said everywhere because the SDK's own default
 would give each function a sixth of a core and one request at a time. `kindling.declared` has the SDK's own names, and
@@ -34,6 +34,7 @@ READER: dict[str, Any] = {**SHARED, "max_instances": READER_INSTANCES, "secrets"
 WRITER: dict[str, Any] = {**SHARED, "max_instances": WRITER_INSTANCES, "secrets": [ADMIN_KEY]}
 SCRAPER: dict[str, Any] = {**WRITER, "memory": options.MemoryOption.MB_512, "secrets": [ADMIN_KEY, SOURCE_SECRETS]}
 RUN: dict[str, Any] = {
+    **SCRAPER,
     "concurrency": 1,
     "timeout_sec": 900,
     "max_instances": RUN_INSTANCES,
@@ -129,7 +130,7 @@ def scrape_due(_: scheduler_fn.ScheduledEvent) -> None:
         hand_over()
 
 
-@tasks_fn.on_task_dispatched(retry_config=RETRIES, rate_limits=RATES, **{**SCRAPER, **RUN})
+@tasks_fn.on_task_dispatched(retry_config=RETRIES, rate_limits=RATES, **RUN)
 def scrapesource(task: https_fn.CallableRequest[Any]) -> None:
     """Runs one source."""
     run_task(task.data)
