@@ -1,6 +1,8 @@
 """One message when a source goes bad and one when it recovers, to the operator's webhook.
 
 A message that could not be delivered is logged, and tried again after the next run.
+
+Decides nothing: whether there is something to tell, and that it was told, is the caller's to know.
 """
 
 from __future__ import annotations

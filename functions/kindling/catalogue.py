@@ -1,6 +1,8 @@
 """Which sources there are: the files of the sources folder, and the definitions that came through the API.
 
 A file wins over a saved definition of the same name; two sources may not feed one collection.
+
+Reads files and texts, never the database; knows nothing of what became of a source.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Progress and messages go to stderr, results to stdout; with --json stdout is one JSON document. Exit 0 good, 1 a source
 or a check failed, 2 usage, 3 environment.
+
+Shows and asks; what a run, a preview or a check does stands in their modules.
 """
 
 from __future__ import annotations

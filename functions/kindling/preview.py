@@ -1,4 +1,7 @@
-"""A look at what a definition would give, or at what a page offers: one list page, a few more, nothing stored."""
+"""A look at what a definition would give, or at what a page offers: one list page, a few more, nothing stored.
+
+Neither reads nor writes the database.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The task queue of runs: hands a queued run to the function `scrapesource`."""
+"""The task queue of runs: hands a queued run to the function `scrapesource`.
+
+Knows nothing of what a run does.
+"""
 
 from __future__ import annotations
 

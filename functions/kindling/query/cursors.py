@@ -2,6 +2,8 @@
 
 A token holds the place itself, so it needs no memory of the server and stays good while data changes. It is bound to
 its query and carries a checksum: garbage and another query's token are refused. It is no secret and grants nothing.
+
+Pure.
 """
 
 from __future__ import annotations

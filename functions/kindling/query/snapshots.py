@@ -1,6 +1,8 @@
 """Small collections read whole and kept in this instance, by version: a commit raises the version, so none is stale.
 
 What is kept is bounded in bytes, because an instance of 256 MB answers up to 80 requests at once.
+
+Knows nothing of what is asked of them.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The database gives a slot's order with ids rising among equals; walked downwards ids still rise among equals, so that a
 page is the same whether an index or memory made it. Records that miss the field come last in either direction.
+
+Knows no condition: those are tested on what it gives.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """The boundary: a Flask request in, a Flask response out, every error told as a problem document.
 
+Knows the endpoints only by the table.
+
 Facts relied on: the emulator and the platform probe `/__/health` of every function, which reaches user code;
 functions-framework reads the rest of a request after each answer that is not streamed, and a body over its limit then
 becomes an HTML error in place of ours; a body that nobody reads ends the connection, on which the official Hosting

@@ -1,7 +1,7 @@
 """Who asks and what they may: four scopes, each with all that the ones before it may, on every collection or on some.
 
 A route says which scope it needs; nobody else asks what a caller is. What READ guards is public where a collection is,
-so a route that needs READ is open to strangers and hides from them what is private.
+so a route that needs READ is open to strangers and hides from them what is private. Pure.
 """
 
 from __future__ import annotations

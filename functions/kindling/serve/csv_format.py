@@ -1,7 +1,7 @@
 """CSV: the same columns on every page, nested fields dotted, lists as JSON, no cell that a spreadsheet would run.
 
 A text that begins like a formula gets an apostrophe in front, which spreadsheets show as text; numbers are left alone.
-Texts are quoted and numbers are not, so that a reader can tell them apart.
+Texts are quoted and numbers are not, so that a reader can tell them apart. Pure.
 """
 
 from __future__ import annotations

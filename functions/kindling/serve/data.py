@@ -1,4 +1,7 @@
-"""`get_data`: the collections, a query of one, one document."""
+"""`get_data`: the collections, a query of one, one document.
+
+How a question is answered is `query`'s, how the answer is written is that of `formats`; here they meet HTTP.
+"""
 
 from __future__ import annotations
 

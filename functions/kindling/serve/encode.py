@@ -1,4 +1,4 @@
-"""JSON out: bytes of any value that JSON has words for, quickly where it can be done quickly."""
+"""JSON out: bytes of any value that JSON has words for, quickly where it can be done quickly. Pure."""
 
 from __future__ import annotations
 

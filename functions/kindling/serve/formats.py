@@ -1,6 +1,8 @@
 """The formats of listings, of records or of changes: one table of names, media types and writers, and the choice.
 
 A suffix of the path or `_format` decides; else the Accept header does, and JSON is what a client without wishes gets.
+
+Knows a listing only by the shapes that it gives.
 """
 
 from __future__ import annotations

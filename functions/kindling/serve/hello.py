@@ -1,4 +1,7 @@
-"""`GET /`: Hello World!, as text to programs and as a small page with links to people."""
+"""`GET /`: Hello World!, as text to programs and as a small page with links to people.
+
+Reads nothing of the database: it answers when that does not.
+"""
 
 from __future__ import annotations
 

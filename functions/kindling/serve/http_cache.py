@@ -1,7 +1,7 @@
 """ETags, conditions and caching headers (RFC 9110, 9111): what a client need not fetch again, and what none may keep.
 
 An ETag names the bytes of the answer. A compressed body has its own, which conditions take for the same document: a
-proxy that compresses marks tags as weak, and refusing those would refuse every client behind it.
+proxy that compresses marks tags as weak, and refusing those would refuse every client behind it. Pure.
 """
 
 from __future__ import annotations

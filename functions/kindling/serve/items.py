@@ -1,4 +1,7 @@
-"""Records as clients see them: with their id, the fields that were asked for, and on request what is known of them."""
+"""Records as clients see them: with their id, the fields that were asked for, and on request what is known of them.
+
+Pure.
+"""
 
 from __future__ import annotations
 

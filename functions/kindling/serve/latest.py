@@ -3,6 +3,8 @@
 A request may use what was read by another only if that read began after the request came. So whoever finds a read going
 on waits for the next, which the first of the waiting makes for all of them: under load a read serves many requests, and
 none sees data older than itself. Each thread is woken once: a waking costs more than anything else here.
+
+Knows nothing of what is read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The query of a URL as parameters, capped and checked before any endpoint sees it."""
+"""The query of a URL as parameters, capped and checked before any endpoint sees it.
+
+Filters on fields are left to `query`, which knows the collection.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Answers kept in this instance, so that the same question about the same version costs no work. Bounded in bytes."""
+"""Answers kept in this instance, so that the same question about the same version costs no work. Bounded in bytes.
+
+Knows nothing of what a version is: the key says it.
+"""
 
 from __future__ import annotations
 

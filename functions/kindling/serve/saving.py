@@ -1,4 +1,7 @@
-"""`save_data`: documents in, one or many, all or nothing; and the settings of a collection."""
+"""`save_data`: documents in, one or many, all or nothing; and the settings of a collection.
+
+What a write does to the records is the store's; here are its body, its conditions and its answer.
+"""
 
 from __future__ import annotations
 

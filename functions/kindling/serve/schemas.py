@@ -1,4 +1,4 @@
-"""The JSON Schemas of what goes in and comes out, for the specification. The fields are those that were seen."""
+"""The JSON Schemas of what goes in and comes out, for the specification. The fields are those that were seen. Pure."""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 A count rises in the same update that queues its run, by the database's own increment: it costs no call of its own, two
 that queue at once are both counted, and a run that is delivered twice is counted once. An update that is sent again
 because its answer was lost counts twice: a cap errs towards fewer runs.
+
+Knows no cap: how many are too many is a setting, and `plan` compares.
 """
 
 from __future__ import annotations

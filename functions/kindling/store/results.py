@@ -1,4 +1,7 @@
-"""How a run's result is committed: records, prints, pages, log entries, state and run record, in few whole commits."""
+"""How a run's result is committed: records, prints, pages, log entries, state and run record, in few whole commits.
+
+Judges nothing: that the result is to be kept was decided before.
+"""
 
 from __future__ import annotations
 

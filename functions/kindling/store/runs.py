@@ -2,6 +2,8 @@
 
 A lease is one node, taken and given back by a conditional write; its fence only rises. Whatever a run writes carries
 its fence, and the rules refuse an old one: a run that lost its lease cannot write anything more.
+
+Knows neither when a source is due nor whether a result is good.
 """
 
 from __future__ import annotations
