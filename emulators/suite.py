@@ -17,7 +17,8 @@ from aiohttp import web
 
 from emulators import project, watch, web_server
 from emulators.children import Child
-from emulators.clock.clock import Clock, RealTime
+from emulators.clock.clock import Clock
+from emulators.clock.time_source import RealTime
 from emulators.database_process import DatabaseProcess, listens
 from emulators.errors import ConfigError, MachineError, SuiteError
 from emulators.folder import DataFolder

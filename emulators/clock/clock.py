@@ -1,49 +1,23 @@
 """The clock: posts to each scheduled function when its time comes, and again as its retries say.
 
-What time it is and how to wait come from outside, so that a test's hours take no time. Facts relied on: Cloud
-Scheduler names the job and the time it was due in headers; it starts no second attempt of a job that still runs.
+Knows nothing of where functions are: it is given `post`. Facts relied on: Cloud Scheduler names the job and the time it
+was due in headers; it starts no second attempt of a job that still runs.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
 
 import aiohttp
 
 from emulators import retry
 from emulators.clock import schedules
+from emulators.clock.time_source import Time
 from emulators.functions.manifest import Endpoint
 from emulators.terminal import warn
 
 USER_AGENT = "Google-Cloud-Scheduler"
-
-
-class Time(Protocol):
-    """Where the time comes from."""
-
-    def now(self) -> datetime:
-        """The moment, aware."""
-
-    def until(self, moment: datetime) -> Coroutine[Any, Any, None]:
-        """Returns at that moment, or at once when it is past."""
-
-
-class RealTime:
-    """The machine's own time."""
-
-    # A sleep is measured by a clock that stands still while a laptop sleeps; short ones find the time again.
-    LONGEST_S = 30.0
-
-    def now(self) -> datetime:
-        """The moment, in UTC."""
-        return datetime.now(UTC)
-
-    async def until(self, moment: datetime) -> None:
-        """Sleeps until the moment."""
-        while (left_s := (moment - self.now()).total_seconds()) > 0:
-            await asyncio.sleep(min(left_s, self.LONGEST_S))
 
 
 Post = Callable[[Endpoint, dict[str, str]], Awaitable[tuple[int, object]]]  # the status, and what goes with it

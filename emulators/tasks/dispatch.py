@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 
 from emulators import retry
-from emulators.clock.clock import Time
+from emulators.clock.time_source import Time
 from emulators.functions.manifest import Endpoint
 from emulators.tasks.task import Task, attempt_headers, retry_after_s
 from emulators.terminal import warn

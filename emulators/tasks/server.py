@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from emulators.clock.clock import Time
+from emulators.clock.time_source import Time
 from emulators.errors import MachineError
 from emulators.functions.manifest import Endpoint
 from emulators.tasks.dispatch import Dispatcher, Outcomes, Post
