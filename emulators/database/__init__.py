@@ -6,7 +6,7 @@
     rules, tokens                 who may
     database                      joins all these into one namespace
     storage, compaction           the namespace on disk
-    namespaces                    all databases of one server
+    namespaces, wall_clock        all databases of one server, and its time
     params, rest, settings        a request read and answered
     server, streams, websocket, delivery   what goes over the wire
 

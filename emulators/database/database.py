@@ -228,8 +228,7 @@ class Database:
         after = overlay(root, writes)
         now_ms = self._clock_ms()
         for path, _ in writes:
-            place = path[:-1] if path[-1:] == (PRIORITY,) else path
-            if not self._rules.can_write(place, auth=access.auth, now_ms=now_ms, root=root, new_root=after):
+            if not self._rules.can_write(path, auth=access.auth, now_ms=now_ms, root=root, new_root=after):
                 raise PermissionDenied("Permission denied")
 
     def _tell(self, update: Update, root: View) -> None:
@@ -238,9 +237,8 @@ class Database:
                 listener.callback(event)
 
     def _allows_read(self, path: Path, access: Access, query: Query | None) -> bool:
-        place = path[:-1] if path[-1:] == (PRIORITY,) else path
         now_ms = self._clock_ms()
-        return self._rules.can_read(place, auth=access.auth, now_ms=now_ms, root=self._tree.view(), query=query)
+        return self._rules.can_read(path, auth=access.auth, now_ms=now_ms, root=self._tree.view(), query=query)
 
     def _revoke(self, listeners: Iterable[Listener] | None = None) -> None:
         """End the subscriptions, of these or of all, that the rules no longer allow."""

@@ -61,6 +61,11 @@ def parse_path(text: str) -> Path:
     return (*path, *tail)
 
 
+def node_of(path: Path) -> Path:
+    """The node that a path is about: where it names a priority, the node that has it."""
+    return path[:-1] if path[-1:] == (PRIORITY,) else path
+
+
 def decode_path(raw: str) -> Path:
     """The path of a percent-encoded URL path. An encoded slash separates like a plain one."""
     try:

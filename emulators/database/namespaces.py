@@ -1,6 +1,7 @@
 """All databases of one server: finds them by name, opens the data folder, keeps two servers apart.
 
 Each namespace has its own tree, journal, indexes, rules and listeners. One that was never written has no folder.
+Knows nothing of HTTP, nor of what is in the data.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import fcntl
 import os
 import random
 import re
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,11 @@ from emulators.database.rules import parse
 from emulators.database.storage import Storage, StorageError, Warn
 from emulators.database.tree import Tree
 from emulators.database.triggers import Trigger, Triggers
+from emulators.database.wall_clock import now_ms
 
 MAX_NAMESPACES = 100  # a local project has a few; without a bound every misspelt `?ns=` would stay in memory
 CLOSED_RULES = '{"rules": {".read": false, ".write": false}}'
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-
-
-def now_ms() -> int:
-    """The wall clock in milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 class Namespaces:

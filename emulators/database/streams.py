@@ -9,8 +9,6 @@ put of everything once it reads again. One that takes nothing for `STALL_S` is d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -19,12 +17,11 @@ from emulators.database.database import Database
 from emulators.database.json_form import to_json
 from emulators.database.keys import Path
 from emulators.database.listeners import Event, Listener, Merge, Put, Revoked
-from emulators.database.namespaces import now_ms
 from emulators.database.query import Query
 from emulators.database.tokens import Access
+from emulators.database.wall_clock import expiry_timer
 
 KEEP_ALIVE_S = 30.0
-MAX_TIMER_S = 86_400.0  # longer than any token lives; an absurd number must not overflow a timer
 STALL_S = 60.0  # a reader that took nothing for so long is gone
 PIECE_BYTES = 64 * 1024  # written at once, so that a slow reader of much data is not taken for one that is gone
 MAX_PENDING_BYTES = 1 << 20  # of one reader; a fresh start is cheaper than a longer list of changes
@@ -134,15 +131,3 @@ def render(event: Put | Merge, *, export: bool) -> bytes:
         name, data = b"patch", {key: to_json(view, export=export) for key, view in event.children.items()}
     body = msgspec.json.encode({"path": "/" + "/".join(event.path), "data": data})
     return b"event: %s\ndata: %s\n\n" % (name, body)
-
-
-def expiry_timer(
-    access: Access, loop: asyncio.AbstractEventLoop, then: Callable[[], None]
-) -> asyncio.TimerHandle | None:
-    """A timer for the token's expiry, if it has one that is to come: test tokens are born expired and stay valid."""
-    token: Mapping[str, Any] = (access.auth or {}).get("token") or {}
-    expires_s = token.get("exp") if isinstance(token, Mapping) else None
-    if isinstance(expires_s, bool) or not isinstance(expires_s, (int, float)):
-        return None
-    left_s = expires_s - now_ms() / 1000
-    return loop.call_later(left_s, then) if 0 < left_s < MAX_TIMER_S else None

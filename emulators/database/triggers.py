@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from emulators.database.errors import BadRequest
 from emulators.database.json_form import to_json
-from emulators.database.keys import PRIORITY, Path
+from emulators.database.keys import Path, node_of
 from emulators.database.tokens import Access
 from emulators.database.tree import View
 
@@ -109,7 +109,7 @@ class Triggers:
 
     def before(self, root: View, paths: tuple[Path, ...]) -> list[Notice]:
         """To be called before a write: remembers what the places it may change hold."""
-        written = tuple(path[:-1] if path[-1:] == (PRIORITY,) else path for path in paths)
+        written = tuple(map(node_of, paths))
         notices = []
         for trigger in self._registered.values():
             touched = tuple(path for path in written if _may_match(trigger.pattern, path))

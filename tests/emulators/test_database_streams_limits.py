@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from emulators.database import streams
+from emulators.database import streams, wall_clock
 from emulators.database.namespaces import Namespaces
 from emulators.database.server import Server
 from emulators.database.tokens import Access
@@ -63,7 +63,7 @@ def test_spec_an_idle_stream_is_kept_alive() -> None:
 
 
 def test_spec_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "now_ms", lambda: 1_999_999_999_990)
+    monkeypatch.setattr(wall_clock, "now_ms", lambda: 1_999_999_999_990)
 
     async def work() -> None:
         async with running() as (session, url, namespaces):

@@ -3,6 +3,9 @@
 Facts: a `.read` or `.write` that is true grants everything below it and cannot be taken back further down. A write
 needs one `.write` at or above its path; then, unless it removes, every `.validate` on the path and inside the written
 data must be true, each only where there is new data. Named children win over the wildcard of their level.
+A priority is judged as its node is.
+
+Knows no expression: a rule is a function of a scope.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulators.database.keys import PRIORITY, Path
+from emulators.database.keys import Path, node_of
 from emulators.database.query import OrderBy, Query
 from emulators.database.rules.compiler import Scope
 from emulators.database.rules.errors import RuleFailure
@@ -49,12 +52,11 @@ class Ruleset:
     ) -> bool:
         """Whether `auth` may read everything at `path` by that query."""
         scope = Scope(auth=_plain(auth), now_ms=now_ms, root=root, new_root=EMPTY, query=query_facts(query))
-        return any(_holds(place.read, scope, above) for place, above in self._along(path) if place.read)
+        return any(_holds(place.read, scope, above) for place, above in self._along(node_of(path)) if place.read)
 
     def can_write(self, path: Path, *, auth: Mapping[str, Any] | None, now_ms: int, root: View, new_root: View) -> bool:
         """Whether `auth` may make the write at `path`, one of those that turn `root` into `new_root`."""
-        if path[-1:] == (PRIORITY,):
-            path = path[:-1]
+        path = node_of(path)
         scope = Scope(auth=_plain(auth), now_ms=now_ms, root=root, new_root=new_root, query=_NO_QUERY)
         places = self._along(path)
         if not any(_holds(place.write, scope, above) for place, above in places if place.write):

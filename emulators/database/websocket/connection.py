@@ -6,6 +6,8 @@ warns its user and does not come back. A client that reconnects names its last s
 
 A client is heard again only when it has taken its last answer, so it cannot make the server hold more than one; what
 others' writes push to it meanwhile is bounded, and a client that does not read is cut off.
+
+Knows nothing of what the messages mean: that is `session`.
 """
 
 from __future__ import annotations
@@ -19,9 +21,8 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from emulators.database.database import Database
-from emulators.database.namespaces import now_ms
-from emulators.database.streams import expiry_timer
 from emulators.database.tokens import Access
+from emulators.database.wall_clock import expiry_timer, now_ms
 from emulators.database.websocket.frames import MAX_MESSAGE_CHARACTERS, Assembler, BadFrame, encode, pieces
 from emulators.database.websocket.session import Session
 
@@ -151,10 +152,6 @@ class Connection:
         self._expiry = expiry_timer(access, asyncio.get_running_loop(), self._session.expire)
 
 
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
-
-
 class Clients:
     """All clients of the server."""
 
@@ -193,3 +190,7 @@ class Clients:
         for connection in list(self._open.values()):
             with contextlib.suppress(ConnectionError):
                 await connection.close()
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
