@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
@@ -131,11 +132,12 @@ def test_the_text_that_declares_a_source_is_told_to_be_edited(api: Api, site: Fa
 
 @pytest.mark.parametrize("chart", ["", "records", "fill", "seconds", "bytes"])
 def test_the_runs_of_a_source_are_drawn(api: Api, site: FaultSite, chart: str) -> None:
-    api.save("drawn", definition(site))
-    empty = api.ask("GET", f"/get_runs/drawn?_format=svg&_chart={chart or 'bytes'}")
+    name = f"drawn-{chart or 'unsaid'}"
+    api.save(name, definition(site))
+    empty = api.ask("GET", f"/get_runs/{name}?_format=svg&_chart={chart or 'bytes'}")
     assert empty.status_code == 200
-    assert api.ask("POST", "/scrape_now/drawn?_wait=30").status_code == 200
-    answer = api.ask("GET", "/get_runs/drawn?_format=svg" + (f"&_chart={chart}" if chart else ""))
+    assert api.ask("POST", f"/scrape_now/{name}?_wait=30").status_code == 200
+    answer = api.ask("GET", f"/get_runs/{name}?_format=svg" + (f"&_chart={chart}" if chart else ""))
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/svg+xml")
     root = ElementTree.fromstring(answer.content)
     assert [one.tag for one in root.iter() if one.tag.endswith("script")] == []
@@ -209,8 +211,6 @@ def test_strangers_see_health_and_neither_reasons_definitions_nor_private_source
 
 
 def test_a_run_that_is_going_on_answers_202_then_409_and_then_its_end(api: Api, site: FaultSite) -> None:
-    import threading
-
     go_on = threading.Event()
 
     def slow(exchange: Exchange) -> None:
