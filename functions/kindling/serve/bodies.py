@@ -85,7 +85,7 @@ def mistakes(item: Any, where: str) -> list[tuple[str, str]]:
 def document(call: Call, types: tuple[str, ...] = JSON_TYPES) -> Document:
     """The one document in the body; ApiError 400 for anything else."""
     found: Document = read_json(call, types)
-    refuse(mistakes(found, ""))
+    refuse_documents(mistakes(found, ""))
     return found
 
 
@@ -93,17 +93,17 @@ def documents(call: Call) -> tuple[list[Document], bool]:
     """The documents in the body, and whether they came as a list; ApiError 400 that names every bad item, 413."""
     found = read_json(call)
     if not isinstance(found, list):
-        refuse(mistakes(found, ""))
+        refuse_documents(mistakes(found, ""))
         return [found], False
     if len(found) > ITEMS_MAX:
         raise ApiError(413, f"{len(found)} items; send at most {ITEMS_MAX} at once.", kind="too-many-items")
     if not found:
         raise ApiError(400, "The list is empty; send at least one document.", kind="bad-document")
-    refuse([mistake for place, item in enumerate(found) for mistake in mistakes(item, f"[{place}]")])
+    refuse_documents([mistake for place, item in enumerate(found) for mistake in mistakes(item, f"[{place}]")])
     return found, True
 
 
-def refuse(errors: list[tuple[str, str]]) -> None:
+def refuse_documents(errors: list[tuple[str, str]]) -> None:
     """Raises ApiError 400 that lists `errors`, if there are any."""
     if errors:
         where, what = errors[0]

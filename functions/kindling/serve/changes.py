@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from ..errors import ApiError
 from ..query import cursors, read_limit
 from ..query.history import HISTORY_MAX
-from ..query.plan import LIMIT_DEFAULT, refuse
+from ..query.plan import LIMIT_DEFAULT, LIMIT_MAX, refuse
 from ..store import Change, Collection, store
 from ..times import iso
 from ..values import canonical_id
@@ -23,6 +23,7 @@ from . import csv_format, feeds
 from .access import freshness, readable, seconds
 from .answer import Answer, Call
 from .callers import Scope
+from .data import FORMAT
 from .encode import json_bytes
 from .feeds import Entry, Feed
 from .formats import FORMATS, choose, split_suffix
@@ -212,8 +213,8 @@ ROUTES = (
             Parameter("_sort", "at: as it happened; -at: the latest first", "-at", values=tuple(ORDERS)),
             Parameter("_after", "with _sort=-at the `next` of the page before"),
             Parameter("_id", "only the changes of this document", "big"),
-            Parameter("_limit", "entries a page, 1 to 1000", str(LIMIT_DEFAULT), "integer"),
-            Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=tuple(FORMATS)),
+            Parameter("_limit", f"entries a page, 1 to {LIMIT_MAX}", str(LIMIT_DEFAULT), "integer"),
+            FORMAT,
         ),
         needs=Scope.READ,
         media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),

@@ -16,7 +16,7 @@ from ..store.paths import SLOTS
 from ..values import canonical_id, dumps, encode_id
 from .access import demand_name
 from .answer import Answer, Call
-from .bodies import MERGE_TYPES, document, documents, read_json, refuse
+from .bodies import ITEMS_MAX, MERGE_TYPES, document, documents, read_json, refuse_documents
 from .callers import Scope
 from .data import document_bytes, missing, told
 from .encode import json_bytes
@@ -62,7 +62,7 @@ def _keys(found: Sequence[Document], field: str, several: bool) -> list[str]:
             errors.append((where, f"is the same as that of [{first[key]}], and ids are unique"))
         first.setdefault(key, place)
         keys.append(key)
-    refuse(errors)
+    refuse_documents(errors)
     return keys
 
 
@@ -146,7 +146,7 @@ ROUTES = (
         {201: "Saved.", **_WRITE},
         (Parameter("_key", "the field whose value becomes the id", "email"),),
         needs=Scope.WRITE,
-        body="One document, or a list of up to 1000.",
+        body=f"One document, or a list of up to {ITEMS_MAX}.",
     ),
     Route(
         "save_data",
