@@ -5,7 +5,7 @@
  * An answer that has not changed (304) costs its headers only, and is the very same object as the last time.
  */
 
-import { readJson } from "./data/json.js";
+import { readJson } from "/lib/json.js";
 import { session } from "./session.js";
 
 const TIMEOUT_MS = 30_000; // Hosting gives up after 60; a reader long before

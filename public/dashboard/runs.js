@@ -9,6 +9,14 @@ import { announce } from "./states.js";
 /** The statuses of a run that is not over. */
 export const GOING = new Set(["queued", "running"]);
 
+/** How often a page looks at sources: an answer that has not changed costs its headers. */
+export const EVERY_S = 5;
+
+/** And while a run goes, which writes its progress every two seconds. */
+export const GOING_EVERY_S = 1;
+
+const LOST_S = 600; // a run that goes on for longer was killed, or is not worth a look a second
+
 /** Starts a run of `source`, or finds the one that goes on; answers its name. `accept` takes a suspect result. */
 export async function start(source, { accept = false } = {}) {
   const path = `/scrape_now/${encodeURIComponent(source)}${accept ? "?_accept=1" : ""}`;
@@ -26,6 +34,13 @@ export async function start(source, { accept = false } = {}) {
 export async function look(source, run, signal) {
   const { data } = await ask(`/get_runs/${encodeURIComponent(source)}/${encodeURIComponent(run)}`, { signal });
   return data;
+}
+
+/** The run of a source that goes on, null where none does. */
+export async function current({ name, queued }, signal) {
+  if (!queued) return null;
+  const run = await look(name, queued, signal);
+  return GOING.has(run.status) && run.seconds < LOST_S ? run : null;
 }
 
 /** What a run that goes on is at, with a moving bar. */

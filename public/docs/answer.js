@@ -1,6 +1,7 @@
 /** A GET from the page, and its answer shown: status, headers, body. Everything that comes back is text. */
 
 import { element, table } from "/lib/dom.js";
+import { readJson, writeJson } from "/lib/json.js";
 
 const SHOWN_CHARACTERS = 200_000; // of a body; more makes a page slow and nobody reads it
 
@@ -33,8 +34,8 @@ async function shown(path, key) {
 }
 
 function readable(answer, text) {
-  const json = /\bjson\b/.test(answer.headers.get("Content-Type") ?? "") && !/ndjson/.test(answer.headers.get("Content-Type"));
-  const told = json ? JSON.stringify(JSON.parse(text), null, 2) : text;
+  const type = answer.headers.get("Content-Type") ?? "";
+  const told = /\bjson\b/.test(type) && !/ndjson/.test(type) ? writeJson(readJson(text)) : text;
   const rest = told.length - SHOWN_CHARACTERS;
   return rest > 0 ? `${told.slice(0, SHOWN_CHARACTERS)}\n… and ${rest} characters more` : told;
 }

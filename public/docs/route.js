@@ -1,9 +1,10 @@
 /** One route as a part of the page: what it takes, what it answers, a form to try it, snippets to copy. */
 
-import { ask } from "./answer.js";
+import { copyText } from "/lib/copy.js";
 import { element, table } from "/lib/dom.js";
+import { LANGUAGES } from "/lib/snippets.js";
+import { ask } from "./answer.js";
 import { missing, target, typeOf } from "./operations.js";
-import { LANGUAGES } from "./snippets.js";
 
 /** The closed part of one operation; `key` gives the admin key that is typed in. Its inside is made when it opens. */
 export function route(operation, key) {
@@ -110,15 +111,6 @@ function snippetsOf(operation, form) {
   form.addEventListener("input", write);
   write();
   return element("div", { class: "snippets" }, languages, copy, element("pre", { tabindex: "0" }, code));
-}
-
-async function copyText(text, button) {
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Select the text and copy it"; // a page without https may not use the clipboard
-  }
 }
 
 function answers(operation) {

@@ -18,14 +18,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
 FOLDER = ROOT / "public" / "docs"
 HOSTILE = "<img src=x onerror=\"console.error('run')\">"
+BIG = 2**63 + 1
 SIZES = {"a desk": (1280, 900), "a phone": (360, 740)}
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    """The suite, with a document that tries to be markup."""
+    """The suite, with a document that tries to be markup, and a number that no double holds."""
     with served(tmp_path_factory.mktemp("reference")) as running:
-        running.save("hostile", [{"id": "one", "text": HOSTILE, HOSTILE: 1}])
+        running.save("hostile", [{"id": "one", "text": HOSTILE, HOSTILE: 1, "big": BIG}])
         yield running
 
 
@@ -99,6 +100,7 @@ def test_spec_what_was_scraped_is_text_and_never_markup(page: Page) -> None:
     part = opened(page, "query_hostile")
     part.get_by_role("button", name="Try GET").click()
     expect(part.locator("pre.body")).to_contain_text("<img src=x")
+    expect(part.locator("pre.body")).to_contain_text(f'"big": {BIG}')
     assert page.locator("img").count() == 0
 
 

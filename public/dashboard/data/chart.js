@@ -5,7 +5,7 @@ import { ask } from "../api.js";
 import { moment, when } from "../format.js";
 import { part } from "../router.js";
 import { mistake } from "../states.js";
-import { isNumber } from "./json.js";
+import { isNumber } from "/lib/json.js";
 import { plain } from "./value.js";
 
 /** The section with the chart of one of `fields`, which the reader may choose. */

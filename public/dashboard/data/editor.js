@@ -5,7 +5,7 @@ import { ask } from "../api.js";
 import { confirm } from "../dialog.js";
 import { part } from "../router.js";
 import { announce, mistake } from "../states.js";
-import { readJson, writeJson } from "./json.js";
+import { readJson, writeJson } from "/lib/json.js";
 
 /** The panel; `again()` shows the page anew after a change, `leave()` where the document is gone. */
 export function editor(collection, id, { again, leave, signal }) {

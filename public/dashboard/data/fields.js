@@ -3,7 +3,7 @@
  * document is reached into. Pure; the words of the API's operators are its own (docs/api.md).
  */
 
-import { isNumber, isObject } from "./json.js";
+import { isNumber, isObject } from "/lib/json.js";
 
 /** What the API declares to the kinds of value that a reader filters by; a kind that is seen is its own. */
 const DECLARED = { url: "text", html: "text", date: "date", datetime: "date", integer: "number", exists: "boolean", price: "price" };

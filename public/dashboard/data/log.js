@@ -4,7 +4,7 @@ import { element } from "/lib/dom.js";
 import { when } from "../format.js";
 import { link, part } from "../router.js";
 import { joined, nameOf } from "./fields.js";
-import { isObject } from "./json.js";
+import { isObject } from "/lib/json.js";
 import { brief } from "./value.js";
 
 const FIELDS_SHOWN = 6; // of an entry before the rest is folded away

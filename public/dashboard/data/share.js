@@ -1,6 +1,6 @@
 /** The very question that a page shows, to take elsewhere: its address, programs that ask it, files, feeds. */
 
-import { LANGUAGES } from "/docs/snippets.js";
+import { LANGUAGES } from "/lib/snippets.js";
 import { element } from "/lib/dom.js";
 import { count } from "../format.js";
 import { announce, mistake } from "../states.js";

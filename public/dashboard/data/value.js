@@ -4,7 +4,7 @@
  */
 
 import { element, safeHref } from "/lib/dom.js";
-import { isNumber, isObject } from "./json.js";
+import { isNumber, isObject } from "/lib/json.js";
 
 const CLIP = 160; // characters of a text in a table; more is a click away
 const LISTED = 6; // elements of a list in a table

@@ -1,5 +1,6 @@
 /** The last step: a name, how often, who reads it; the YAML; and saving. */
 
+import { copyText } from "/lib/copy.js";
 import { element } from "/lib/dom.js";
 import { ask } from "../api.js";
 import { go, link, part } from "../router.js";
@@ -34,7 +35,7 @@ export function keeping(url, change, signal) {
   const told = element("div", { role: "status" });
   every.addEventListener("change", () => change({ every: every.value }));
   open.addEventListener("change", () => change({ open: open.checked }));
-  copy.addEventListener("click", () => copied(text, copy));
+  copy.addEventListener("click", () => copyText(text, copy));
 
   const form = element(
     "form",
@@ -116,13 +117,4 @@ function saved(name) {
     ),
     wrong,
   );
-}
-
-async function copied(text, button) {
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Select the text and copy it"; // a page without https may not use the clipboard
-  }
 }

@@ -7,9 +7,9 @@ import { go, link, part } from "../router.js";
 import { session } from "../session.js";
 import { chart } from "../data/chart.js";
 import { editor } from "../data/editor.js";
-import { nameOf, numbersIn } from "../data/fields.js";
+import { joined, nameOf, numbersIn } from "../data/fields.js";
 import { history } from "../data/history.js";
-import { writeJson } from "../data/json.js";
+import { writeJson } from "/lib/json.js";
 import { local, pastNote } from "../data/options.js";
 import { kindOf, webAddress, whole } from "../data/value.js";
 
@@ -107,7 +107,7 @@ function fieldTable(document, types) {
         "th",
         { scope: "row" },
         element("bdi", {}, field),
-        element("small", {}, (types[field.replaceAll(/[\\.]/g, "\\$&")] ?? kindOf(value)).replaceAll("|", " or ")),
+        element("small", {}, (types[joined([field])] ?? kindOf(value)).replaceAll("|", " or ")),
       ),
       element("td", {}, whole(value)),
     ),

@@ -7,15 +7,12 @@ import { count, when } from "../format.js";
 import { live } from "../live.js";
 import { collectionList, inBrief } from "../overview/collections.js";
 import { link, part } from "../router.js";
-import { GOING, ended, look as lookAtRun, progress, start } from "../runs.js";
+import { EVERY_S, GOING_EVERY_S, current, ended, look as lookAtRun, progress, start } from "../runs.js";
 import { session } from "../session.js";
 import { rows, slot } from "../slot.js";
 import { sparkline } from "../sparkline.js";
 import { announce, empty, mistake } from "../states.js";
 
-const EVERY_S = 5; // an answer that has not changed costs its headers
-const GOING_EVERY_S = 1; // while a run goes, which writes its progress every two seconds
-const LOST_S = 600; // a run that goes on for longer was killed, or is not worth a look a second
 const FIND_FROM = 13; // sources that no longer fit on one screen
 
 /** What an administrator does about each kind of trouble. */
@@ -78,10 +75,9 @@ export async function show(main, { signal }) {
 async function withRun(source, watched, signal) {
   const { name, queued } = source;
   if (queued) {
-    const run = await lookAtRun(name, queued, signal);
-    const going = GOING.has(run.status) && run.seconds < LOST_S;
+    const going = await current(source, signal);
     if (going) watched.add(`${name}/${queued}`);
-    return { ...source, going: going ? run : null };
+    return { ...source, going };
   }
   if (source.run && watched.delete(`${name}/${source.run}`)) {
     return { ...source, over: await lookAtRun(name, source.run, signal) };

@@ -5,7 +5,7 @@ import { ask } from "../api.js";
 import { badge } from "../badge.js";
 import { live } from "../live.js";
 import { part } from "../router.js";
-import { GOING, ended, look as lookAtRun, progress, start } from "../runs.js";
+import { EVERY_S, GOING, GOING_EVERY_S, current, ended, progress, start } from "../runs.js";
 import { session } from "../session.js";
 import { slot } from "../slot.js";
 import { definitionPart } from "../source/definition.js";
@@ -13,10 +13,6 @@ import { actions, remove, setPaused, summary, trouble } from "../source/head.js"
 import { charts, history } from "../source/history.js";
 import { runDetail } from "../source/run_detail.js";
 import { mistake } from "../states.js";
-
-const EVERY_S = 5;
-const GOING_EVERY_S = 1;
-const LOST_S = 600; // a run that goes on for longer was killed, or is not worth a look a second
 
 /** Shows a source and keeps it right. */
 export async function show(main, { params, query, signal }) {
@@ -148,11 +144,4 @@ function frame(name) {
         ),
   );
   return places;
-}
-
-/** The run that waits or goes on, or null. */
-async function current({ name, queued }, signal) {
-  if (!queued) return null;
-  const run = await lookAtRun(name, queued, signal);
-  return GOING.has(run.status) && run.seconds < LOST_S ? run : null;
 }
