@@ -98,7 +98,12 @@ REFUSED: list[tuple[str, str, int, str]] = [
     ("repetition of nothing is refused", "/*a/", 2, "Nothing to repeat before '*'."),
     ("a group must be closed", "/(a/", 4, "A group has no closing ')'."),
     ("a group must be opened", "/a)/", 3, "Unexpected ')' in the regular expression."),
-    ("a backward repetition is refused", "/a{3,2}/", 8, "'{3,2}' repeats at most less often than at least."),
+    (
+        "a backward repetition is refused",
+        "/a{3,2}/",
+        8,
+        "'{3,2}' has its bounds the wrong way round; write the smaller first.",
+    ),
     ("a backward range is refused", "/[z-a]/", 6, "A range in a set runs backwards or ends in a class."),
     ("an empty set is refused", "/[]/", 4, "A set is empty."),
     (

@@ -145,7 +145,7 @@ class _Translator:
             return ""
         self._at = found.end()
         if found[2] and int(found[2]) < int(found[1]):
-            self._fail(f"'{found[0]}' repeats at most less often than at least.")
+            self._fail(f"'{found[0]}' has its bounds the wrong way round; write the smaller first.")
         if self._next in ("*", "+", "?") or _REPEAT.match(self._pattern, self._at):
             self._fail("Repetitions cannot follow each other; lazy ones are not supported.")
         return found[0]
