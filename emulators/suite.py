@@ -30,7 +30,7 @@ from emulators.hosting.site import Site
 from emulators.listening import Address, address_of, listen
 from emulators.settings import Settings
 from emulators.tasks.server import TaskQueues, queue_name_fits
-from emulators.terminal import say, warn
+from emulators.terminal import say
 
 ADMIN_KEY = "ADMIN_KEY"  # the secret that the suite makes and shows
 KICKED = "scrape_due"  # the schedule that also fires when the suite is ready
@@ -61,12 +61,12 @@ class Suite:
         queues = served.of_kind("queue")
         for endpoint in queues:
             if not queue_name_fits(endpoint.name):
-                warn(f"the function {endpoint.name} gets no queue in production: its name may hold no underscore")
+                say(f"the function {endpoint.name} gets no queue in production: its name may hold no underscore")
         if missing := sorted(self.pages.site.functions() - served.endpoints.keys()):
-            warn(f"firebase.json has rewrites to functions that main.py does not have: {', '.join(missing)}")
+            say(f"firebase.json has rewrites to functions that main.py does not have: {', '.join(missing)}")
         for endpoint in served.of_kind("event"):
             if self.database is None or not listens(endpoint):
-                warn(f"the function {endpoint.name} waits for events that nothing here sends")
+                say(f"the function {endpoint.name} waits for events that nothing here sends")
         if self.settings.schedule:
             self.clock.set(served.of_kind("schedule"))
         if self.database is not None:
@@ -186,14 +186,14 @@ async def _follow(suite: Suite, following: AsyncIterator[watch.Changes]) -> None
                 await suite.renew_functions()
                 say("the functions are renewed")
             except SuiteError as error:
-                warn(f"the old functions stay: {error}")
+                say(f"the old functions stay: {error}")
 
 
 def _renew_hosting(suite: Suite) -> None:
     try:
         hosting = project.load(suite.settings.folder).hosting
     except SuiteError as error:
-        warn(f"the old Hosting stays: {error}")
+        say(f"the old Hosting stays: {error}")
         return
     if hosting is not None:
         suite.pages.site = Site(suite.settings.folder, hosting)

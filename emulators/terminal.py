@@ -3,11 +3,6 @@
 import sys
 
 
-def warn(message: str) -> None:
-    """Tells of something that is wrong and does not stop the suite."""
-    print(f"suite: {message}", file=sys.stderr, flush=True)
-
-
 def say(message: str) -> None:
-    """Tells of something that happened."""
+    """Tells of something that happened, or that is wrong and does not stop the suite."""
     print(f"suite: {message}", file=sys.stderr, flush=True)

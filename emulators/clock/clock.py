@@ -15,7 +15,7 @@ from emulators import retry
 from emulators.clock import schedules
 from emulators.clock.time_source import Time
 from emulators.functions.manifest import Endpoint
-from emulators.terminal import warn
+from emulators.terminal import say
 
 USER_AGENT = "Google-Cloud-Scheduler"
 
@@ -69,7 +69,7 @@ class Clock:
                 return True
             failures += 1
             if policy.is_over(failures, (self._time.now() - first).total_seconds()):
-                warn(f"the schedule {endpoint.name} failed {failures} times and is given up until its next time")
+                say(f"the schedule {endpoint.name} failed {failures} times and is given up until its next time")
                 return False
             await self._time.until(self._time.now() + timedelta(seconds=policy.backoff_s(failures)))
 
@@ -92,10 +92,10 @@ class Clock:
         try:
             status, _ = await self._post(endpoint, headers)
         except (TimeoutError, aiohttp.ClientError) as failure:
-            warn(f"the schedule {endpoint.name} gave no answer ({type(failure).__name__})")
+            say(f"the schedule {endpoint.name} gave no answer ({type(failure).__name__})")
             return False
         if not 200 <= status < 300:
-            warn(f"the schedule {endpoint.name} answered {status}")
+            say(f"the schedule {endpoint.name} answered {status}")
             return False
         return True
 
@@ -104,6 +104,6 @@ def _job(endpoint: Endpoint) -> Job | None:
     try:
         schedule = schedules.parse(str(endpoint.trigger.get("schedule")), endpoint.trigger.get("timeZone"))
     except schedules.ScheduleError as error:
-        warn(f"the function {endpoint.name} will not fire: {error}")
+        say(f"the function {endpoint.name} will not fire: {error}")
         return None
     return Job(endpoint, schedule)

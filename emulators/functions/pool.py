@@ -18,7 +18,7 @@ from emulators.children import Child
 from emulators.errors import MachineError, ManifestError
 from emulators.functions import manifest
 from emulators.listening import Address, address_of, listen
-from emulators.terminal import warn
+from emulators.terminal import say
 
 LOAD_S = 60  # main.py that has not loaded by then hangs; Firebase's own discovery gives it 10 s
 DRAIN_S = 70  # a renewed worker's requests may finish: a little over Hosting's 60 s
@@ -158,4 +158,4 @@ class Pool:
         results = await asyncio.gather(*(worker.stop() for worker in workers), *self._retiring, return_exceptions=True)
         for failure in results:
             if isinstance(failure, Exception):
-                warn(f"a functions worker did not stop: {failure}")
+                say(f"a functions worker did not stop: {failure}")

@@ -17,7 +17,7 @@ from emulators import retry
 from emulators.clock.time_source import Time
 from emulators.functions.manifest import Endpoint
 from emulators.tasks.task import Task, attempt_headers, retry_after_s
-from emulators.terminal import warn
+from emulators.terminal import say
 
 # What Firebase gives a queue without a word on rates (read in its CLI).
 MAX_CONCURRENT = 1000
@@ -90,7 +90,7 @@ class Dispatcher:
         self._attempts.discard(attempt)
         self._slots.release()
         if not attempt.cancelled() and (failure := attempt.exception()):
-            warn(f"the queue {self._endpoint.name} lost an attempt: {failure!r}")
+            say(f"the queue {self._endpoint.name} lost an attempt: {failure!r}")
 
     async def _next_due(self) -> Task:
         """Waits for the next task that is due, and takes it."""
@@ -125,7 +125,7 @@ class Dispatcher:
         first = started if task.first is None else task.first
         failures = task.failures + 1
         if self._policy.is_over(failures, self._now() - first):
-            warn(f"the task {task.id} of {self._endpoint.name} failed {failures} times and is given up")
+            say(f"the task {task.id} of {self._endpoint.name} failed {failures} times and is given up")
             self._outcomes.gone(task)
             return
         self._outcomes.again(

@@ -2,6 +2,7 @@
 
 Facts relied on: one `write` of an appending file survives the process's death; a line cut off by it is the last and
 was never acknowledged. A name stays taken for an hour after its task is gone, as in Cloud Tasks.
+Knows nothing of what is sent, or when.
 """
 
 import os
@@ -11,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from emulators.tasks.task import Task
-from emulators.terminal import warn
+from emulators.terminal import say
 
 NAME_KEPT_S = 3600.0
 FORMAT = 1
@@ -87,7 +88,7 @@ class Journal:
     def _replay(self, data: bytes) -> None:
         *lines, rest = data.split(b"\n")
         if rest:
-            warn(f"{self._file.name}: a last record of {len(rest)} bytes was cut off and never acknowledged; dropped")
+            say(f"{self._file.name}: a last record of {len(rest)} bytes was cut off and never acknowledged; dropped")
         for line in lines:
             record = msgspec.json.decode(line, type=Record)
             if isinstance(record, Header):
