@@ -187,7 +187,7 @@ def _days(first: date) -> Iterator[date]:
 
 
 def _ordinals(text: str, names: str | None) -> set[int]:
-    if names is None or names == "every":
+    if names is None:
         return set(ORDINALS.values())
     unknown = [name for name in names.split(",") if name not in ORDINALS]
     if unknown:
