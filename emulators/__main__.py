@@ -1,5 +1,7 @@
-"""`python -m emulators`: runs the local suite until Ctrl-C or SIGTERM. Exit codes: 0 good, 1 a project file, 2 usage,
-3 the machine."""
+"""`python -m emulators`: runs the local suite until Ctrl-C or SIGTERM.
+
+Exit codes: 0 good, 1 a file of the project, 2 usage, 3 the machine. Knows nothing of what the suite does.
+"""
 
 import asyncio
 import signal

@@ -1,6 +1,7 @@
 """The data folder: one suite at a time, and a note of where it answers, for those who want to join.
 
 Facts relied on: a file lock (flock) ends with its process however that ends, so a note without a lock is a stale one.
+Knows nothing of what else is kept in the folder.
 """
 
 import fcntl

@@ -1,4 +1,7 @@
-"""Sockets to listen on, opened before anything is started, so that a busy port is known at once."""
+"""Sockets to listen on, opened before anything is started, so that a busy port is known at once.
+
+Knows nothing of what is served there.
+"""
 
 import socket
 from dataclasses import dataclass

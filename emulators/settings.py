@@ -1,4 +1,7 @@
-"""What a run of the suite is asked to do: the command line of `python -m emulators`."""
+"""What a run of the suite is asked to do: the command line of `python -m emulators`.
+
+Opens no port and starts nothing.
+"""
 
 import argparse
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 Facts relied on: watching a folder costs one entry of the kernel's table for each folder in it, so the environment
 (`venv`, some thousand) is left out by watching what is beside it; a folder that appears later is seen by the watch on
 its parent, and the watch is set up anew.
+Knows nothing of what follows from a change.
 """
 
 import asyncio
@@ -43,6 +44,7 @@ class _Filter(DefaultFilter):
     """Drops the events of caches and temporary files."""
 
     ignore_dirs = tuple(LEFT_OUT)
+    # The suite itself adds a missing secret to its file.
     ignore_entity_patterns = (*DefaultFilter.ignore_entity_patterns, r"^\.secret\.local$")
 
 

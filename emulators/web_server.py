@@ -1,4 +1,7 @@
-"""An aiohttp server on a socket that is already open, with one handler for every path."""
+"""An aiohttp server on a socket that is already open, with one handler for every path.
+
+Knows nothing of what is answered.
+"""
 
 import socket
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,7 @@
 """Posts CloudEvents to the functions host: in order for each trigger, bounded, every failure on stderr.
 
 Writers never wait for it. As in production, Realtime Database triggers of Python are not retried.
+Knows nothing of what sets an event off.
 """
 
 from __future__ import annotations

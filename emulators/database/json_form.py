@@ -4,6 +4,8 @@ Facts: `null`, `{}` and `[]` are absence. An array is stored as an object keyed 
 whose keys are all such positions is shown as an array when more than half of the positions are there (not in the export
 form). A priority is written `{".value": v, ".priority": p}` at a leaf and as a key `.priority` among children.
 Numbers are 64-bit integers or doubles.
+
+Pure; knows no text: encoding and decoding JSON is the callers'.
 """
 
 from __future__ import annotations

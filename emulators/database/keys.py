@@ -2,6 +2,8 @@
 
 Facts: keys are UTF-8, not empty, without `. $ # [ ] /` and ASCII control characters, at most 768 bytes; paths are at
 most 32 levels. Keys that read as 32-bit integers come first, in numeric order; all others follow by UTF-16 code unit.
+
+Pure; knows no value and no tree.
 """
 
 from __future__ import annotations

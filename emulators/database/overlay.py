@@ -1,6 +1,7 @@
 """A tree as it would be after some writes, without making them: what security rules judge as `newData`.
 
 The overlay costs the size of the writes, never the size of the tree under it, and is valid until the tree changes.
+Pure; knows no rules.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Facts: the Firebase CLI uploads rules as raw text and expects `{"error": "line:col: message"}` with 400 for bad ones;
 it posts triggers one by one and never takes one back. Whoever knows them all puts the list; what is not in it is gone.
+
+Reads no socket: a call comes in, an answer goes out.
 """
 
 from __future__ import annotations

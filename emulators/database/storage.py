@@ -4,6 +4,8 @@ A folder holds at most one `snapshot-N`, which says what journals up to N said, 
 from `kill -9` once `append` has returned: all its bytes were handed to the system. Only the end of the last journal
 can be torn by a crash; it is reported and cut. Damage anywhere else is refused rather than guessed at.
 Compaction runs in a process of its own on journals that are no longer written, so writers never wait for it.
+
+Knows nothing of requests, rules or listeners.
 """
 
 from __future__ import annotations

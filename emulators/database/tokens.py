@@ -4,6 +4,8 @@ Facts: the emulator's administrator is the token `owner`; with `auth_variable_ov
 apply. Every other token is a JWT, decoded without checking signature or expiry, for the clients' test tokens have
 neither. A token may come as `Authorization: Bearer`, `access_token=` or `auth=`. No token is no user: rules apply, and
 `auth` is null. Whatever else comes is refused, never taken for no user.
+
+Pure; knows no rules: what a user may do is theirs to say.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Facts relied on: later .env files win, .env.local is the emulator's alone, secrets come from .secret.local; the admin
 SDK reads FIREBASE_CONFIG for the database and the *_EMULATOR_HOST variables for where it answers.
+Knows nothing of processes.
 """
 
 import json

@@ -7,6 +7,7 @@ differs from production is that one process stands for all the functions, so tha
 
 The supervisor hands over a listening socket and a pipe for the report; the worker writes the manifest to the pipe as
 one JSON document when it serves. A request's first path segment is the function; the function does not see it.
+Knows nothing of ports, Hosting, clock or queue.
 """
 
 import argparse

@@ -3,6 +3,7 @@
 Facts relied on (read in the CLI's proxy, tried on Hosting): a function has 60 s, then the answer is 504; of the cookies
 only `__session` reaches it; it sees the function's own host name, and the site's as X-Forwarded-Host; an answer
 without Cache-Control is private; Vary names what the cache keys on. What a function sets wins over firebase.json.
+What a path means is for `site` to decide, but for the one address that Hosting keeps for itself.
 """
 
 import functools

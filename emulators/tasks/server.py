@@ -6,6 +6,7 @@
 
 A queue exists while a function of its name does; its tasks outlive the function. Only the admin SDK's emulator
 credentials ("Bearer owner") are let in: a web page can post to this machine, but cannot set that header.
+Knows nothing of rates and retries: they are the dispatchers'.
 """
 
 import re

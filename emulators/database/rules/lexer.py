@@ -2,6 +2,7 @@
 
 Facts: a `/` starts a regular expression exactly where a value may stand; strings take single or double quotes and
 JavaScript's escapes; `**`, assignment, `;` and every other operator of JavaScript is no token here.
+Knows nothing of precedence or types.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Every property and method of the rules language: what it belongs to, takes and gives, and what it does."""
+"""Every property and method of the rules language: what it belongs to, takes and gives, and what it does.
+
+Knows nothing of how they are written, checked or called.
+"""
 
 from __future__ import annotations
 

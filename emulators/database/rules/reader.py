@@ -1,4 +1,7 @@
-"""Builds a Ruleset from the text of a rules file, or says where and why it cannot."""
+"""Builds a Ruleset from the text of a rules file, or says where and why it cannot.
+
+Knows no data and no request.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 Facts: `==` and `===` are the same and compare types too; `+` adds numbers and joins strings with strings or numbers;
 `- * / %` take numbers, and a division by zero is NaN; `< <= > >=` take two numbers, two strings or two nulls; strings
 are compared and measured in UTF-16 code units. A property of null, a number or a boolean is null, its length an error.
+
+Knows no tree and no request.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Facts: a browser starts with long polling where a socket failed before: it loads the script `/.lp?start=t&cb=N`, which
 may call `pLPCommandN` and `pRTLPCBN` of the window around it. A plain error would leave the client silently trying
 for ever. A script that starts the transport and sends the control message `s` makes it warn its user and stop.
+
+Pure; knows no socket.
 """
 
 from __future__ import annotations
