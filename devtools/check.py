@@ -1,4 +1,7 @@
-"""`dev.py check`: what would stop a deploy, or be regretted after it. Needs no network, no account, no server."""
+"""`dev.py check`: what would stop a deploy, or be regretted after it. Needs no network, no account, no server.
+
+Owns how findings are told; what is wrong, devtools/preflight alone knows.
+"""
 
 import argparse
 import json
@@ -15,7 +18,11 @@ from emulators.children import ROOT
 
 def main(arguments: list[str]) -> int:
     """Checks; 0 when nothing would stop a deploy, else 1."""
-    parser = argparse.ArgumentParser(prog="dev.py check", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="dev.py check",
+        description="Says what would stop a deploy, or be regretted after it. Needs no network, no account, no server.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
     parser.add_argument("--project", metavar="ID", help="the project whose .env file counts (default: .firebaserc's)")
     parser.add_argument("--sources", type=Path, metavar="DIR", help="the folder of source files")

@@ -1,4 +1,7 @@
-"""A suite to talk to: the one that runs on the data already, or one of our own for as long as it is needed."""
+"""A suite to talk to: the one that runs on the data already, or one of our own for as long as it is needed.
+
+Owns how a command finds, starts and ends it; knows nothing of what the command does there.
+"""
 
 import argparse
 import os

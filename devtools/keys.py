@@ -1,4 +1,7 @@
-"""`dev.py keys`: further keys of the API, of the local data or of a project on Firebase."""
+"""`dev.py keys`: further keys of the API, of the local data or of a project on Firebase.
+
+Owns which database is meant; what a key is, `kindling.keyring` alone knows, which is run in a process of its own.
+"""
 
 import argparse
 import json

@@ -1,4 +1,7 @@
-"""Runs the package's own command line, `python -m kindling.cli`, with a suite to talk to."""
+"""Runs the package's own command line, `python -m kindling.cli`, with a suite to talk to.
+
+Owns the options that choose the suite, and knows none of the package's own: all others are passed on.
+"""
 
 import argparse
 import subprocess
