@@ -93,4 +93,5 @@ function forget() {
   localStorage.removeItem(NAME);
 }
 
+/** The one session of this tab. */
 export const session = new Session();

@@ -7,6 +7,7 @@
 
 import { OPERATORS } from "./fields.js";
 
+/** The choice of rows a page. */
 export const LIMITS = ["25", "50", "100", "250"];
 const LIMIT = "50"; // a screen or two: quick to draw, and most collections are one page
 

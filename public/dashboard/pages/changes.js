@@ -19,6 +19,7 @@ const OPS = [
   ["removed", "removed"],
 ];
 
+/** Shows the changes that fit the query, a step at a time. */
 export async function show(main, { query, signal, again }) {
   const { data } = await ask("/get_data", { signal });
   const wanted = query.get("collection") ?? "";
@@ -49,7 +50,7 @@ export async function show(main, { query, signal, again }) {
   const more = element("p", { class: "actions", role: "status" });
   main.append(list, more);
   const log = merged(chosen, signal);
-  const fits = test(query);
+  const fits = filter(query);
   await look();
 
   async function look() {
@@ -79,7 +80,8 @@ async function step(log, fits, since_ms) {
   return { entries, seen, over: false };
 }
 
-function test(query) {
+/** Whether a change is of the kind and about the field that the query names. */
+function filter(query) {
   const [op, field] = [query.get("op"), query.get("field")];
   return (change) => (!op || change.op === op) && (!field || Object.hasOwn(change.fields, field));
 }

@@ -20,6 +20,7 @@ import { address, asked, changed, narrowed } from "../data/question.js";
 import { indexHelp, settings } from "../data/settings.js";
 import { share } from "../data/share.js";
 
+/** Shows a collection; another question is answered in place. */
 export async function show(main, { params, query, signal, again }) {
   const collection = await known(params.collection, signal);
   const path = `/collections/${part(collection.name)}`;

@@ -15,6 +15,7 @@ import { kindOf, webAddress, whole } from "../data/value.js";
 
 const PAGES = ["url", "link", "href"]; // the fields that the API's feeds take for a document's own page
 
+/** Shows a document, now or as it was at `_as_of`; of one that is gone, what became of it. */
 export async function show(main, { params: { collection: name, id }, query, signal, again }) {
   const path = `/get_data/${part(name)}/${part(id)}`;
   const then = query.get("_as_of");

@@ -6,7 +6,8 @@ import { brief } from "../data/value.js";
 import { count, number } from "../format.js";
 import { fill } from "./run_detail.js";
 
-export const PREVIEW_TIMEOUT_MS = 55_000; // the API stops reading after 20 s, but a slow site is asked politely
+/** The API stops reading after 20 s, but a slow site is asked politely. */
+export const PREVIEW_TIMEOUT_MS = 55_000;
 const ROWS_SHOWN = 10;
 
 /** Asks what `definition` (YAML text, or an object) gives. */
