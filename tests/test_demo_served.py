@@ -7,10 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import pytest
 import requests
 from kindling.store import paths
 
+from tests.live import http_server
 from tests.running_suite import DEADLINE_S, RunningSuite
 from tests.test_demo import COURSE_MOVIES, PUBLIC, SOURCES
 
@@ -39,15 +39,8 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
     """The demo site on another host than the project's own; its HOST:PORT."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(PUBLIC)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server(partial(Quiet, directory=str(PUBLIC))) as host:
+        yield host
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import html
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, cast
 
 from tests.cases import NAUGHTY
 from tests.clients.served import Site
+from tests.live import http_server
 
 ADDRESSES = [
     "javascript:alert(1)",
@@ -100,15 +100,8 @@ class Hostile(BaseHTTPRequestHandler):
 @contextmanager
 def page_server() -> Iterator[str]:
     """HOST:PORT of a server with the page."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server(Hostile) as host:
+        yield host
 
 
 @contextmanager
