@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from kindling import jobs, plan
 from kindling.errors import ApiError, HostBusy
-from kindling.fetch import Gate, Secrets
 from kindling.flow import RunRecord, SourceState
 from kindling.known import known, named
 from kindling.preview import preview
 from kindling.run import Tools
 from kindling.sources import Source, parse
-from kindling.store import Store, paths
+from kindling.store import Store
 from kindling.store.runs import LEASE_S, Runs
 
 from tests.faultsite import FaultSite, ManualClock, page
-from tests.stores import live_store
 
 _names = (f"job{n}" for n in itertools.count())
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with live_store() as made:
-        yield made
-
-
-@pytest.fixture
-def site() -> Iterator[FaultSite]:
-    with FaultSite() as made:
-        yield made
-
-
-@pytest.fixture
-def tools(store: Store, site: FaultSite) -> Tools:
-    store.database.update({paths.HOSTS: None})  # another test's site may have had this port
-    return Tools(store, ManualClock(), Gate(allow=[site.door]), "", "", Secrets(), random.Random(1))
 
 
 @pytest.fixture
