@@ -247,7 +247,7 @@ def test_spec_a_bug_is_logged_under_the_id_that_the_client_gets(
     def broken() -> None:
         raise RuntimeError(words)
 
-    monkeypatch.setattr("kindling.serve.data.store", broken)
+    monkeypatch.setattr("kindling.serve.endpoints.data.store", broken)
     body = assert_problem(api.get("/get_data"), 500)
     assert "secret" not in json.dumps(body)
     logged = capsys.readouterr().out

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from kindling.query.operators import OPERATORS
 from kindling.serve.callers import Scope
-from kindling.serve.describe import statuses
+from kindling.serve.endpoints.describe import statuses
 from kindling.serve.formats import FORMATS
 from kindling.serve.table import TABLE
 

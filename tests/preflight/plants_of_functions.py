@@ -41,10 +41,10 @@ MAIN_PY: Mapping[str, Plant] = {
         loads=True,
     ),
     "an import of what only a laptop has": one(
-        "functions/kindling/serve/health.py",
+        "functions/kindling/serve/endpoints/health.py",
         "\ndef ",
         "\ndef pretty() -> None:\n    import rich\n\n\ndef ",
-        "functions/kindling/serve/health.py:«import rich»: rich is imported, which "
+        "functions/kindling/serve/endpoints/health.py:«import rich»: rich is imported, which "
         "functions/requirements.txt does not bring: add rich==15.0.0 to it, or do without",
         loads=True,
     ),

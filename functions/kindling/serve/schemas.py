@@ -10,8 +10,8 @@ from ..fieldtypes import FIELD_TYPES
 from ..query.plan import LIMIT_MAX
 from ..store.records import split_path
 from .bodies import ITEMS_MAX, MERGE_TYPES
-from .runs import WAIT_MAX_S
-from .saving import INDEX_MAX
+from .endpoints.runs import WAIT_MAX_S
+from .endpoints.saving import INDEX_MAX
 
 if TYPE_CHECKING:
     from ..store import Collection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import changes, data, deleting, describe, health, hello, runs, saving, series, sources
+from .endpoints import changes, data, deleting, describe, health, hello, runs, saving, series, sources
 from .routing import Route
 
 TABLE: tuple[Route, ...] = (

@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .. import settings
-from ..errors import ApiError
-from ..flow import Document
-from ..store import Record, Write, look_up, split_path, store
-from ..store.paths import SLOTS
-from ..values import canonical_id, dumps, encode_id
-from .access import demand_name
-from .answer import Answer, Call
-from .bodies import ITEMS_MAX, MERGE_TYPES, document, documents, read_json, refuse_documents
-from .callers import Scope
+from ... import settings
+from ...errors import ApiError
+from ...flow import Document
+from ...store import Record, Write, look_up, split_path, store
+from ...store.paths import SLOTS
+from ...values import canonical_id, dumps, encode_id
+from ..access import demand_name
+from ..answer import Answer, Call
+from ..bodies import ITEMS_MAX, MERGE_TYPES, document, documents, read_json, refuse_documents
+from ..callers import Scope
+from ..encode import json_bytes
+from ..http_cache import demand_match, etag
+from ..routing import Parameter, Route
 from .data import document_bytes, missing, told
-from .encode import json_bytes
-from .http_cache import demand_match, etag
-from .routing import Parameter, Route
 
 INDEX_MAX = len(SLOTS)
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from html import escape
 
-from .answer import Answer, Call
-from .http_cache import SHARED_SECONDS_MAX
-from .routing import Route
+from ..answer import Answer, Call
+from ..http_cache import SHARED_SECONDS_MAX
+from ..routing import Route
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"

@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from ..errors import ApiError
-from ..query import cursors, read_limit
-from ..query.history import HISTORY_MAX
-from ..query.plan import LIMIT_DEFAULT, LIMIT_MAX, refuse
-from ..store import Change, Collection, store
-from ..times import iso
-from ..values import canonical_id
-from . import csv_format, feeds
-from .access import freshness, readable, seconds
-from .answer import Answer, Call
-from .callers import Scope
+from ...errors import ApiError
+from ...query import cursors, read_limit
+from ...query.history import HISTORY_MAX
+from ...query.plan import LIMIT_DEFAULT, LIMIT_MAX, refuse
+from ...store import Change, Collection, store
+from ...times import iso
+from ...values import canonical_id
+from .. import csv_format, feeds
+from ..access import freshness, readable, seconds
+from ..answer import Answer, Call
+from ..callers import Scope
+from ..encode import json_bytes
+from ..feeds import Entry, Feed
+from ..formats import FORMATS, choose, split_suffix
+from ..routing import Parameter, Route
 from .data import FORMAT
-from .encode import json_bytes
-from .feeds import Entry, Feed
-from .formats import FORMATS, choose, split_suffix
-from .routing import Parameter, Route
 
 COLUMNS = ("id", "op", "at", "field", "old", "new", "by", "run")
 ORDERS = {"at": "_since", "-at": "_after"}  # to the parameter that takes the cursor

@@ -9,22 +9,22 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from .. import settings
-from ..errors import ApiError
-from ..query import CONTROLS, history, newest, parse, parse_one, search
-from ..store import Collection, Record, store
-from ..times import iso, iso_if
-from ..values import canonical_id
-from .access import freshness, readable, seconds, snapshots
-from .answer import Answer, Call
-from .callers import Scope
-from .encode import json_bytes
-from .formats import FORMATS, choose, split_suffix
-from .http_cache import SHARED_SECONDS_MAX
-from .items import meta, shaped
-from .pages import Page, page
-from .remembered import Remembered
-from .routing import Parameter, Route
+from ... import settings
+from ...errors import ApiError
+from ...query import CONTROLS, history, newest, parse, parse_one, search
+from ...store import Collection, Record, store
+from ...times import iso, iso_if
+from ...values import canonical_id
+from ..access import freshness, readable, seconds, snapshots
+from ..answer import Answer, Call
+from ..callers import Scope
+from ..encode import json_bytes
+from ..formats import FORMATS, choose, split_suffix
+from ..http_cache import SHARED_SECONDS_MAX
+from ..items import meta, shaped
+from ..pages import Page, page
+from ..remembered import Remembered
+from ..routing import Parameter, Route
 
 SAMPLE = 3  # documents of each collection that the list shows
 SAMPLE_READ_MAX = 50  # documents read to find them where many are gone from their page

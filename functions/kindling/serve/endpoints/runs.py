@@ -9,20 +9,20 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .. import settings
-from ..errors import ApiError
-from ..naming import is_name
-from ..store import store
-from ..values import canonical_id
-from . import charts, formats, run_charts
-from .answer import Answer, Call
-from .callers import Scope
-from .encode import json_bytes
-from .parameters import read_flag
-from .routing import Parameter, Route
+from ... import settings
+from ...errors import ApiError
+from ...naming import is_name
+from ...store import store
+from ...values import canonical_id
+from .. import charts, formats, run_charts
+from ..answer import Answer, Call
+from ..callers import Scope
+from ..encode import json_bytes
+from ..parameters import read_flag
+from ..routing import Parameter, Route
 
 if TYPE_CHECKING:
-    from ..flow import RunRecord
+    from ...flow import RunRecord
 
 WAIT_MAX_S = 50  # Hosting gives up after 60
 LOOK_EVERY_S = 0.25  # while a client waits for its run: a read of one small node
@@ -32,8 +32,8 @@ FORMATS = ("json", "svg")
 
 def get_runs(call: Call) -> Answer:
     """GET /get_runs[/{source}]: the latest runs, of one source or of each the very latest."""
-    from .. import known, status
-    from ..store.runs import Runs
+    from ... import known, status
+    from ...store.runs import Runs
 
     runs = Runs(store())
     name = call.names.get("source")
@@ -66,7 +66,7 @@ def get_run(call: Call) -> Answer:
 
 
 def _run(source: str, run: str) -> RunRecord:
-    from ..store.runs import Runs
+    from ...store.runs import Runs
 
     record = Runs(store()).run(source, canonical_id(run)) if is_name(source) else None
     if record is None:
@@ -75,7 +75,7 @@ def _run(source: str, run: str) -> RunRecord:
 
 
 def _run_answer(record: RunRecord, now_ms: int, status_code: int = 200) -> Answer:
-    from .. import status
+    from ... import status
 
     headers = {"Location": _location(record)} if status_code == 202 else {}
     return Answer(json_bytes(status.run_json(record, now_ms)), status=status_code, headers=headers)
@@ -87,8 +87,8 @@ def _location(record: RunRecord) -> str:
 
 def scrape_now(call: Call) -> Answer:
     """POST /scrape_now/{source}: 202 with the run's address, or 200 with the run if it ends within `_wait` seconds."""
-    from .. import jobs, known
-    from ..queue import enqueue
+    from ... import jobs, known
+    from ...queue import enqueue
 
     wait_s = _seconds(call.parameter("_wait", "0"))
     accept = read_flag(call, "_accept")

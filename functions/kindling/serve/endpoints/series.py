@@ -6,22 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ApiError
-from ..query import history
-from ..query.fields import field as field_of
-from ..query.fields import unknown_field
-from ..store import Collection, look_up, store
-from ..times import iso
-from ..values import canonical_id
-from . import charts, csv_format
-from .access import freshness, readable, seconds
-from .answer import Answer, Call
-from .callers import Scope
-from .charts import Chart
+from ...errors import ApiError
+from ...query import history
+from ...query.fields import field as field_of
+from ...query.fields import unknown_field
+from ...store import Collection, look_up, store
+from ...times import iso
+from ...values import canonical_id
+from .. import charts, csv_format
+from ..access import freshness, readable, seconds
+from ..answer import Answer, Call
+from ..callers import Scope
+from ..charts import Chart
+from ..encode import json_bytes
+from ..formats import MEDIA_TYPES, choose
+from ..routing import Parameter, Route
 from .data import missing
-from .encode import json_bytes
-from .formats import MEDIA_TYPES, choose
-from .routing import Parameter, Route
 
 FORMATS = ("json", "csv", "svg")
 POINTS_MAX = 1_000  # changes read: a chart shows no more, and 90 days of two-hourly runs are fewer

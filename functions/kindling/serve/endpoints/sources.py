@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ApiError, FetchFailed, SourceInvalid
-from ..store import store
-from .access import demand_name
-from .answer import Answer, Call
-from .bodies import read_json
-from .callers import Scope
-from .encode import json_bytes
-from .routing import Route
+from ...errors import ApiError, FetchFailed, SourceInvalid
+from ...store import store
+from ..access import demand_name
+from ..answer import Answer, Call
+from ..bodies import read_json
+from ..callers import Scope
+from ..encode import json_bytes
+from ..routing import Route
 
 if TYPE_CHECKING:
-    from ..sources import Source
+    from ...sources import Source
 
 DEFINITION_TYPES = ("application/json", "application/yaml", "text/yaml", "application/x-yaml")
 
@@ -31,7 +31,7 @@ def get_sources(call: Call) -> Answer:
 
 def get_source(call: Call) -> Answer:
     """GET /get_sources/{source}; to an administrator with the text that declares it."""
-    from .. import known
+    from ... import known
 
     found = [source for source in _told(call) if source["name"] == call.names["source"]]
     if not found or not (call.caller.admin or _readable(call, found[0])):
@@ -46,8 +46,8 @@ def _readable(call: Call, told: dict[str, Any]) -> bool:
 
 
 def _told(call: Call) -> list[dict[str, Any]]:
-    from .. import known, status
-    from ..sources import definition
+    from ... import known, status
+    from ...sources import definition
 
     found, states = known.known(store())
     counts = {collection.name: collection.count for collection in store().collections()}
@@ -76,9 +76,9 @@ def preview_source(call: Call) -> Answer:
 
     A definition comes back as YAML, written the one way.
     """
-    from .. import extract, jobs
-    from ..preview import offers, preview
-    from ..sources import dump
+    from ... import extract, jobs
+    from ...preview import offers, preview
+    from ...sources import dump
 
     body, text = _definition(call)
     try:
@@ -94,9 +94,9 @@ def preview_source(call: Call) -> Answer:
 
 def save_source(call: Call) -> Answer:
     """PUT /save_source/{source}: a source without a deploy, checked as files are."""
-    from .. import known, status
-    from ..flow import SourceState
-    from ..store.runs import Runs
+    from ... import known, status
+    from ...flow import SourceState
+    from ...store.runs import Runs
 
     name = demand_name(call.names["source"])
     _, text = _definition(call)
@@ -118,8 +118,8 @@ def save_source(call: Call) -> Answer:
 
 def pause_source(call: Call) -> Answer:
     """PATCH /save_source/{source}: {"paused": true} lets a source rest, a file's too; false lets it go on."""
-    from .. import known
-    from ..store.runs import Runs
+    from ... import known
+    from ...store.runs import Runs
 
     source = known.named(store(), call.names["source"])
     body = read_json(call)
@@ -132,8 +132,8 @@ def pause_source(call: Call) -> Answer:
 
 def delete_source(call: Call) -> Answer:
     """DELETE /delete_source/{source}: forgets the source and keeps what it gathered."""
-    from .. import known
-    from ..store.runs import Runs
+    from ... import known
+    from ...store.runs import Runs
 
     name = call.names["source"]
     found, _ = known.known(store())
@@ -158,7 +158,7 @@ def _definition(call: Call) -> tuple[Any, str]:
 
 
 def _parsed(text: str, name: str) -> Source:
-    from ..sources import parse
+    from ...sources import parse
 
     try:
         return parse(text, name, saved=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .. import settings
-from ..store import Collection, store
-from . import postman, schemas
-from .answer import Answer, Call
-from .callers import Scope
-from .encode import json_bytes
-from .http_cache import SHARED_SECONDS_MAX
-from .problems import PROBLEM
-from .routing import Parameter, Route
+from ... import settings
+from ...store import Collection, store
+from .. import postman, schemas
+from ..answer import Answer, Call
+from ..callers import Scope
+from ..encode import json_bytes
+from ..http_cache import SHARED_SECONDS_MAX
+from ..problems import PROBLEM
+from ..routing import Parameter, Route
 
 TITLE = "Kindling"
 VERSION = "1.0.0"
@@ -47,7 +47,7 @@ def postman_collection(call: Call) -> Answer:
 
 
 def _told(call: Call, tell: Callable[[Sequence[Route], Sequence[Collection]], dict[str, Any]]) -> Answer:
-    from .table import TABLE  # here, because the table names this module too
+    from ..table import TABLE  # here, because the table names this module too
 
     collections = [one for one in store().collections() if call.caller.reads(one.name, public=one.public)]
     return Answer(json_bytes(tell(TABLE, collections)), seconds=0 if call.caller.credentials else SHARED_SECONDS_MAX)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ..errors import ApiError
-from ..store import Record, Write, store
-from ..values import canonical_id
-from .access import demand_name, unknown
-from .answer import Answer, Call
-from .callers import Scope
+from ...errors import ApiError
+from ...store import Record, Write, store
+from ...values import canonical_id
+from ..access import demand_name, unknown
+from ..answer import Answer, Call
+from ..callers import Scope
+from ..http_cache import demand_match
+from ..parameters import read_flag
+from ..routing import Parameter, Route
 from .data import missing
-from .http_cache import demand_match
-from .parameters import read_flag
-from .routing import Parameter, Route
 from .saving import tag
 
 

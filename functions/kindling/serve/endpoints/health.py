@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..errors import StoreError
-from ..store import store
-from .answer import Answer, Call
-from .encode import json_bytes
-from .parameters import read_flag
-from .problems import problem
-from .routing import Parameter, Route
+from ...errors import StoreError
+from ...store import store
+from ..answer import Answer, Call
+from ..encode import json_bytes
+from ..parameters import read_flag
+from ..problems import problem
+from ..routing import Parameter, Route
 
 
 def health(call: Call) -> Answer:
@@ -26,8 +26,8 @@ def health(call: Call) -> Answer:
 
 def _late(now_ms: int) -> int:
     # imported here: it loads the definitions of sources, and this module is loaded by every reader
-    from ..known import known
-    from ..plan import is_late
+    from ...known import known
+    from ...plan import is_late
 
     found, states = known(store())
     return sum(is_late(source, states[name], now_ms) for name, source in found.sources.items() if name in states)
