@@ -15,6 +15,7 @@ from tests.faultsite_tls import authority
 from tests.scripted import HUSH, SILENCE, Scripted, answer, scripted
 
 CLOSING = "Connection: close"
+CLOSED = b"Connection: close"  # ends the connection wherever it stands in what a script says
 PACKED = "Content-Encoding: gzip"
 BUSY = answer(503)
 BOUND = 1_000
@@ -52,9 +53,28 @@ def test_ours_a_connection_is_kept_from_one_request_to_the_next() -> None:
         assert (server.connections, server.asked) == (1, ["GET /x.json?a=1"] * 3)
 
 
-def test_ours_headers_are_found_in_any_case() -> None:
-    with opened(answer(200, b"1", "etag: abc")) as (_, one):
-        assert ask(one).headers.get("ETag") == "abc"
+def test_ours_names_of_headers_are_in_small_letters() -> None:
+    with opened(answer(200, b"1", "eTaG: abc")) as (_, one):
+        assert ask(one).headers == {"content-length": "1", "etag": "abc"}
+
+
+def test_ours_an_answer_may_come_in_chunks_and_after_other_news() -> None:
+    words = b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with opened(words + b"2\r\n12\r\n1\r\n3\r\n0\r\n\r\n", answer(200)) as (server, one):
+        assert ask(one) == Reply(200, {"transfer-encoding": "chunked"}, b"123")
+        assert (ask(one).status, server.connections) == (200, 1)
+
+
+LAST = {
+    "an answer that says so": answer(200, b"{}", CLOSING),
+    "one of an older version": answer(200).replace(b"HTTP/1.1", b"HTTP/1.0"),
+}
+
+
+@pytest.mark.parametrize("words", LAST.values(), ids=LAST.keys())
+def test_ours_a_connection_is_not_used_after(words: bytes) -> None:
+    with opened(words, answer(200, b"2")) as (server, one):
+        assert (ask(one).body, ask(one).body, server.connections) == (b"{}", b"2", 2)
 
 
 AGAIN = {
@@ -69,6 +89,9 @@ AGAIN = {
     ),
     "a broken compressed answer too": ("GET", [answer(200, b"no gzip", PACKED), answer(200)], 2),
     "and one that is cut short": ("GET", [answer(200, gzip.compress(b"1" * 99)[:-9], PACKED), answer(200)], 2),
+    "an answer that does not say where it ends too": ("GET", [b"HTTP/1.1 200 OK\r\n\r\n1" + CLOSED, answer(200)], 2),
+    "two answers to one question too": ("GET", [answer(200) + answer(200, b'"of whom?"'), answer(200)], 2),
+    "words that are no HTTP too": ("GET", [b"SSH-2.0-OpenSSH\r\n", answer(200)], 2),
 }
 
 
@@ -113,7 +136,7 @@ def test_ours_nobody_there_is_unavailable() -> None:
 def test_ours_a_connection_that_the_server_ended_while_idle_is_not_used_for_a_write() -> None:
     with opened(answer(200), answer(200)) as (server, one):
         ask(one)
-        kept, _ = one._idle[0]
+        kept = one._idle[0]
         kept.sock.shutdown(1)  # the server sees its end, and ends it too
         while kept.sock.recv(1, 2):  # MSG_PEEK: until that has come back
             pass
@@ -123,6 +146,7 @@ def test_ours_a_connection_that_the_server_ended_while_idle_is_not_used_for_a_wr
 BOUNDED = {
     "plain": answer(200, b"1" * (BOUND + 1)),
     "compressed": answer(200, gzip.compress(b"1" * (BOUND + 1)), PACKED),
+    "a head without end": b"HTTP/1.1 200 OK\r\nX: " + b"1" * BOUND,
     "a bomb": answer(200, gzip.compress(b"1" * 10_000_000)[:BOUND], PACKED),
 }
 

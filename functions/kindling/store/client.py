@@ -82,7 +82,7 @@ class Database:
         reply = self._ask("GET", path, asking=asking, fine=(OK, NOT_MODIFIED))
         if reply.status == NOT_MODIFIED and known:
             return known
-        return Seen(_json(reply), reply.headers.get("ETag", ""))
+        return Seen(_json(reply), reply.headers.get("etag", ""))
 
     def names(self, path: str) -> list[str]:
         """The keys below `path`, sorted, without what they hold."""
@@ -144,7 +144,7 @@ class Database:
         """Writes `wanted` if the value still is what was `seen`; whether it was."""
         asking = {"If-Match": seen.etag, "X-Firebase-ETag": "true"}
         done = self._ask("PUT", path, body=packed(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
-        etag = done.headers.get("ETag")
+        etag = done.headers.get("etag")
         if done.status == OK and etag:
             self._recent.keep(path, Seen(_json(done), etag))
         return done.status != CHANGED
