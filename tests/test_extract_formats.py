@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kindling import extract, sources
 from kindling.errors import SourceInvalid
-from kindling.extract import Unreadable
-from kindling.extract.formats import OPENERS, SCRIPT
-from kindling.sources import jmes
-from kindling.sources.model import FORMATS
+from kindling.extract import Unreadable, html
+from kindling.pageformats import PAGE_FORMATS, SCRIPT, PageFormat
+from kindling.sources import jmes, keys
 
 from tests.extracting import documents, page, read
 
@@ -212,8 +213,23 @@ def test_a_script_that_fails_is_told(tmp_path: Path, code: str, reason: str) -> 
     assert str(raised.value).startswith(f"{tmp_path / 'x.py'}{reason}")
 
 
-def test_every_format_has_what_opens_a_page_of_it() -> None:
-    assert set(OPENERS) == {*FORMATS, SCRIPT}
+EVERY = pytest.mark.parametrize("row", [*PAGE_FORMATS.values(), SCRIPT], ids=lambda row: row.name)
+
+
+@EVERY
+def test_every_format_has_a_reader_that_is_opened_as_that_of_html_is(row: PageFormat) -> None:
+    reader = importlib.import_module(f"kindling.extract.{row.reader}")
+    assert inspect.signature(reader.opened) == inspect.signature(html.opened)
+
+
+@EVERY
+def test_a_key_that_belongs_to_a_format_is_a_key(row: PageFormat) -> None:
+    assert row.keys - set(keys.SOURCE_KEYS) == set()
+
+
+def test_a_content_type_means_one_format() -> None:
+    words = [word for row in PAGE_FORMATS.values() for word in row.media_types]
+    assert len(words) == len(set(words))
 
 
 JSONS = st.recursive(

@@ -23,7 +23,7 @@ FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "kindling"
 
 LAYERS = (
-    {"errors", "naming", "fieldtypes", "logs", "times"},
+    {"errors", "naming", "fieldtypes", "pageformats", "logs", "times"},
     {"settings"},
     {"flow"},
     {"values"},

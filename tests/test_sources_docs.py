@@ -61,6 +61,13 @@ def test_every_key_type_and_format_stands_on_the_page() -> None:
     assert known - ticked == set()
 
 
+def test_every_format_has_an_example() -> None:
+    shown = {
+        sources.parse(one.definition, "any").format or "html" for one in examples() if "extract:" not in one.definition
+    }
+    assert set(model.FORMATS) - shown == set()
+
+
 @pytest.mark.parametrize(
     "number",
     [

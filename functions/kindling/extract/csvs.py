@@ -6,10 +6,17 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-from ..sources import Field
+from ..flow import Page
+from ..sources import Field, Source
 from . import columns
 from .faults import Unreadable
-from .reader import RECORDS_MAX
+from .reader import RECORDS_MAX, Reader
+
+
+def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    """A CSV file, opened."""
+    tabbed = page.media_type == "text/tab-separated-values"
+    return CsvReader(text, page.url, source.delimiter or ("\t" if tabbed else ","), source.columns)
 
 
 class CsvReader:

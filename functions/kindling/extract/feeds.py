@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..sources import Field, names
+from ..flow import Page
+from ..pageformats import FEED_FIELDS
+from ..sources import Field, Source
 from . import dates
 from .faults import Bad, Unreadable
 from .jsons import loads
+from .reader import Reader
 
 Entry = Mapping[str, Any]
 
@@ -66,9 +69,14 @@ _JSON: Mapping[str, Callable[[Entry], list[Any]]] = {
     "enclosure": lambda item: [attached.get("url") for attached in _objects(item.get("attachments"))],
 }
 FIELDS: Mapping[str, Field] = {
-    name: Field(name, type_, required=name == "id", many=name == "tags") for name, type_ in names.FEED_TYPES.items()
+    name: Field(name, type_, required=name == "id", many=name == "tags") for name, type_ in FEED_FIELDS.items()
 }
 """The fields of an entry, for a source that declares none."""
+
+
+def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    """A feed, opened."""
+    return FeedReader(text, page.url)
 
 
 class FeedReader:

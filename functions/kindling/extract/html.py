@@ -6,12 +6,19 @@ from collections.abc import Iterable, Mapping
 
 from selectolax.lexbor import LexborNode
 
-from ..sources import Field
+from ..flow import Page
+from ..sources import Field, Source
 from ..sources.css import BadSelector, Selector, parse
 from .faults import Unreadable
+from .reader import Reader
 from .tree import Tree
 
 RECORD = Selector("")
+
+
+def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    """An HTML page, opened."""
+    return HtmlReader(Tree(text, page.url), records)
 
 
 class HtmlReader:

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..flow import Page
+from ..sources import Source
 from .html import checked, link
 from .jsons import ValueReader
+from .reader import Reader
 from .strict import parse
 from .tree import Tree
 
@@ -16,6 +19,11 @@ _OPENINGS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "/* <![CDAT
 _CLOSINGS = (";", "-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", "//")
 """What pages put around JSON for browsers of the last century, and a semicolon at the end."""
 _SCHEMA = re.compile(r"\Ahttps?://schema\.org/|\Aschema:")
+
+
+def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    """An HTML page with JSON-LD in it, opened."""
+    return JsonLdReader(Tree(text, page.url), records)
 
 
 class JsonLdReader(ValueReader):

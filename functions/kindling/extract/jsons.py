@@ -9,9 +9,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..sources import Field, jmes
+from ..flow import Page
+from ..sources import Field, Source, jmes
 from . import columns
 from .faults import Bad, Unreadable
+from .reader import Reader
 from .strict import parse
 
 
@@ -62,6 +64,11 @@ class ValueReader:
 
     def link(self, expression: str) -> str | None:
         return None
+
+
+def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    """A JSON page, opened."""
+    return JsonReader(text, page.url, records)
 
 
 class JsonReader(ValueReader):

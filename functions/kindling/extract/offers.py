@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ LISTS_MAX = 20
 DEPTH_MAX = 4  # objects that a list of a JSON page may stand in
 _COUNTED_MAX = 50  # records beyond which one list is not better than another
 
-_WORTH = {"jsonld": 1.2, "feed": 1.1, "json": 1.0, "csv": 1.0, "table": 1.0, "repeated": 0.8}
+_WORTH = {"jsonld": 1.2, "feed": 1.1, "repeated": 0.8}  # of all else 1.0
 """Equal in size, what is made for machines is the better source: it outlives a redesign."""
 _FURNITURE = frozenset(
     "BreadcrumbList EntryPoint ImageObject ItemList ListItem Organization SearchAction WebPage WebSite".split()
@@ -45,7 +45,7 @@ Definition = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One thing a page offers. `kind` is jsonld, table, repeated, feed, csv or json; `definition` is complete.
+    """One thing a page offers. `kind` is repeated or a format but html; `definition` is complete.
 
     `count` is how many records it gives on this page, None where it is of another page that was not read; `sample` are
     the first of them.
@@ -60,7 +60,7 @@ class Offer:
 def offers(page: Page) -> list[Offer]:
     """What the page offers, best first; nothing for a page that cannot be read."""
     try:
-        proposed = list(_PROPOSERS[formats.format_by_type(page)](page))
+        proposed = list(_proposed(page, formats.format_by_type(page)))
     except Unreadable:
         return []
     made = [offer for kind_, definition in proposed if (offer := _proved(page, kind_, definition)) is not None]
@@ -69,10 +69,11 @@ def offers(page: Page) -> list[Offer]:
 
 
 def _worth(offer: Offer) -> float:
+    worth = _WORTH.get(offer.kind, 1.0)
     if offer.count is None:
-        return 5.0 * _WORTH[offer.kind]  # a linked feed: as good as a small list
+        return 5.0 * worth  # a linked feed: as good as a small list
     filled = sum(len(document) for document in offer.sample) / max(1, len(offer.sample))
-    return min(offer.count, _COUNTED_MAX) * filled * _WORTH[offer.kind]
+    return min(offer.count, _COUNTED_MAX) * filled * worth
 
 
 def _proved(page: Page, kind: str, definition: Definition) -> Offer | None:
@@ -102,6 +103,13 @@ def _key(documents: list[Document]) -> str | None:
 
 def _base(page: Page, **more: Any) -> Definition:
     return {"url": page.url, "every": "1d", **more}
+
+
+def _proposed(page: Page, format_: str) -> Iterable[tuple[str, Definition]]:
+    """What may be records on a page; all of it, where its format names the records and their fields."""
+    if format_ == "html":
+        return _html(page)
+    return _json(page) if format_ == "json" else [(format_, _base(page, format=format_))]
 
 
 def _json(page: Page) -> Iterator[tuple[str, Definition]]:
@@ -175,17 +183,5 @@ def _tables(page: Page, tree: Tree) -> Iterator[tuple[str, Definition]]:
             yield "table", _base(page, format="table", records=css)
 
 
-def _whole(kind: str) -> Callable[[Page], Iterable[tuple[str, Definition]]]:
-    return lambda page: [(kind, _base(page, format=kind))]
-
-
 def _blank(page: Page) -> sources.Source:
     return sources.parse(json.dumps({"url": page.url, "fields": {"any": "*"}}), "offer")
-
-
-_PROPOSERS: Mapping[str, Callable[[Page], Iterable[tuple[str, Definition]]]] = {
-    "html": _html,
-    "json": _json,
-    "feed": _whole("feed"),
-    "csv": _whole("csv"),
-}

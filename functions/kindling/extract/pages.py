@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..flow import Document, Extraction, Page, Reject
+from ..pageformats import PAGE_FORMATS
 from ..sources import Paging, Source
 from . import formats, paging
 from .reader import RECORDS_MAX, Reader, plans
@@ -50,7 +51,7 @@ def extract_details(page: Page, source: Source) -> Details:
     if source.follow is None:
         raise ValueError(f"{source.name} follows no pages")
     warnings: list[str] = []
-    format_ = "json" if source.format == "json" else "html"
+    format_ = PAGE_FORMATS[source.format or "html"].followed
     reader = formats.open_page(page, source, format_, None, warnings)
     builder = Builder(reader, plans(reader, source, source.follow.fields))
     document = next((builder.document(record) for record in reader.records()), None)

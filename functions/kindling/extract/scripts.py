@@ -13,10 +13,16 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from ..flow import Page
 from ..sources import Field, Script, Source
 from .faults import Bad, Unreadable
 from .jsons import ValueReader
-from .reader import RECORDS_MAX
+from .reader import RECORDS_MAX, Reader
+
+
+def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    """A page that a source's own script reads, opened."""
+    return ScriptReader(text, page.url, source)
 
 
 class ScriptReader(ValueReader):

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from ..sources import Field
+from ..flow import Page
+from ..sources import Field, Source
 from . import columns
 from .faults import Unreadable
 from .html import checked, link
+from .reader import Reader
 from .tree import Tree
 
 _ATTRIBUTE = re.compile(r"::(?:attr\(\s*([^()\s]+)\s*\)|(html))\Z")
@@ -29,6 +31,11 @@ class Place:
 
     column: str
     attribute: str
+
+
+def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+    """An HTML page with tables, opened."""
+    return TableReader(Tree(text, page.url), records)
 
 
 class TableReader:

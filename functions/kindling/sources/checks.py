@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..pageformats import PAGE_FORMATS, SCRIPT, Language, PageFormat
 from . import css, jmes, keys, kinds, names
 from .kinds import Report
-from .model import FORMATS, UNSET, Field, Follow, Limits, Paging, Script, Source, walk
+from .model import UNSET, Field, Follow, Limits, Paging, Script, Source, walk
 
 FIELD_LEVELS = 10  # nested `fields`: a database record has 28 levels in all
 FIELDS_TOTAL = 200  # of one source: what a person can oversee, and a fill rate each is kept of
 DEFAULT_EVERY_S = keys.DAY_S
 DEFAULT_FOLLOW_S = 7 * keys.DAY_S
-_TEXTS = frozenset(("html", "csv", "table"))  # formats that give text; elsewhere a value has a type of its own: json
 _PRICE = ("amount", "currency")  # what is inside a value of type price
-SELF_DESCRIBED = ("json", "feed", "csv", "table", "jsonld")  # formats whose pages name their own fields
 
 _SOURCE_ALSO = ("fields", "next", "follow", "limits")
 
@@ -36,18 +35,18 @@ def source(value: Any, report: Report, name: str, script: Script | None, defined
     if len(report.problems) == before:
         _belongs(value, found, report)
     format_ = found.get("format") or ("html" if "extract" in found else None)
-    style = "script" if "extract" in value else (format_ or "html")
+    style = SCRIPT if "extract" in value else PAGE_FORMATS[format_ or "html"]
     fields = _fields(value.get("fields"), report.inside("fields"), style) if "fields" in value else {}
-    if not fields and "fields" not in value and style not in (*SELF_DESCRIBED, "script"):
+    if not fields and "fields" not in value and not style.names_fields:
         report.wrong(
             "has no fields; say what to take, as in fields: {title: h1}, or give the format of a page that names its "
-            f"own: {', '.join(SELF_DESCRIBED)}"
+            f"own: {', '.join(name for name, row in PAGE_FORMATS.items() if row.names_fields)}"
         )
     if "records" in found:
-        _records(found["records"], report.inside("records"), style)
+        _records(found["records"], report.inside("records"), style.records)
     next_ = _next(value["next"], report.inside("next"), style) if "next" in value else None
-    followed = "json" if style == "json" else "html"  # the page behind a link: of an API JSON, of all else HTML
-    follow = _follow(value["follow"], report.inside("follow"), fields, followed) if "follow" in value else None
+    behind = PAGE_FORMATS[style.followed]
+    follow = _follow(value["follow"], report.inside("follow"), fields, behind) if "follow" in value else None
     limits = keys.read(
         keys.LIMIT_KEYS, _mapping(value.get("limits", {}), report.inside("limits")), report.inside("limits")
     )
@@ -93,8 +92,8 @@ def _mapping(value: Any, report: Report) -> Mapping[str, Any]:
 def _belongs(value: Mapping[str, Any], found: Mapping[str, Any], report: Report) -> None:
     format_ = found.get("format", "html" if "extract" in found else None)
     for word in value:
-        only = keys.SOURCE_KEYS[word].only if word in keys.SOURCE_KEYS else ()
-        if only and format_ not in only and len(only) < len(FORMATS):
+        only = [name for name, row in PAGE_FORMATS.items() if word in row.keys]
+        if only and format_ not in only:
             report.inside(word).wrong(f"belongs to format {' or '.join(only)}; add format: {only[0]}, or leave it out")
     if "every" in found and "cron" in found:
         report.inside("cron").wrong("stands beside every; keep one of them")
@@ -102,10 +101,8 @@ def _belongs(value: Mapping[str, Any], found: Mapping[str, Any], report: Report)
         for word in ("records", "next", "follow"):
             if word in value:
                 report.inside(word).wrong("does not go with extract, whose script finds the records; leave one out")
-    if format_ == "feed" and "records" in found:
-        report.inside("records").wrong("does not go with format feed, whose entries are the records; leave it out")
-    if format_ == "csv" and "records" in found:
-        report.inside("records").wrong("does not go with format csv, whose lines are the records; leave it out")
+    if format_ and PAGE_FORMATS[format_].records is None and "records" in found:
+        report.inside("records").wrong(f"does not go with format {format_}, which has its own records; leave it out")
 
 
 def _cross(found: Mapping[str, Any], fields: Mapping[str, Field], follow: Follow | None, report: Report) -> None:
@@ -134,7 +131,7 @@ def _cross(found: Mapping[str, Any], fields: Mapping[str, Field], follow: Follow
         )
 
 
-def _fields(value: Any, report: Report, style: str, level: int = 1) -> dict[str, Field]:
+def _fields(value: Any, report: Report, style: PageFormat, level: int = 1) -> dict[str, Field]:
     if level > FIELD_LEVELS:
         report.wrong(f"is nested deeper than {FIELD_LEVELS} levels")
         return {}
@@ -143,8 +140,8 @@ def _fields(value: Any, report: Report, style: str, level: int = 1) -> dict[str,
     return {name: field for name, field in (found or {}).items() if field is not None}
 
 
-def _field(value: Any, report: Report, style: str, level: int) -> Field | None:
-    if value is None and style != "html":
+def _field(value: Any, report: Report, style: PageFormat, level: int) -> Field | None:
+    if value is None and style.names_fields:
         value = {}  # `title:` alone is the column, the key or the entry's field of that name
     before = len(report.problems)
     if isinstance(value, Mapping):
@@ -155,19 +152,19 @@ def _field(value: Any, report: Report, style: str, level: int) -> Field | None:
             return None
     nested = _fields(value["fields"], report.inside("fields"), style, level + 1) if "fields" in value else None
     select = found.get("select")
-    if select is None and not nested and style == "html" and "select" not in value:
+    if select is None and not nested and not style.names_fields and "select" not in value:
         report.wrong("has no select; say where the value is")
     if select is None and not nested:
-        select = _own_name(report.at[-1], style)
+        select = _own_name(report.at[-1], style.values)
     if "select" in found:
-        _expression(found["select"], at, style)
+        _expression(found["select"], at, style.values)
     _check_match(found, report)
     if nested is not None:
         for word in ("type", "match", "map", "default"):
             if word in found:
                 report.inside(word).wrong("does not go with fields, which are an object; leave one out")
-    if style == "feed" and nested is not None:
-        report.inside("fields").wrong("an entry of a feed has no fields inside; take them one by one")
+    if style.fields and nested is not None:
+        report.inside("fields").wrong(f"a record of a {style.name} has no fields inside; take them one by one")
     if len(report.problems) > before:
         return None
     return Field(
@@ -185,17 +182,15 @@ def _field(value: Any, report: Report, style: str, level: int) -> Field | None:
     )
 
 
-def default_type(style: str, select: str | None) -> str:
-    """The type of a field that names none, by the page's format and, in a feed, by what is taken."""
-    if style == "feed":
-        return names.FEED_TYPES.get(select or "", "text")
-    return "text" if style in _TEXTS else "json"
+def default_type(style: PageFormat, select: str | None) -> str:
+    """The type of a field that names none, by the page's format and, where that has fields of its own, by `select`."""
+    return style.fields.get(select or "", "json" if style.typed else "text")
 
 
-def _own_name(name: str, style: str) -> str | None:
+def _own_name(name: str, language: Language) -> str | None:
     """What a field without `select` reads: the thing of its own name, spelled as the format's expressions are."""
-    if style not in ("json", "jsonld"):
-        return None if style == "html" else name
+    if language != "jmespath":
+        return None if language == "css" else name
     return name if name.isascii() and name.isidentifier() else '"' + name + '"'
 
 
@@ -215,37 +210,30 @@ def _check_match(found: Mapping[str, Any], report: Report) -> None:
         )
 
 
-def _expression(written: str, report: Report, style: str) -> None:
-    if style == "html":
+def _expression(written: str, report: Report, language: Language) -> None:
+    if language == "css":
         try:
             css.parse(written)
         except css.BadSelector as error:
             report.wrong(str(error))
-    elif style in ("json", "jsonld"):
-        _jmespath(written, report)
-
-
-def _jmespath(written: str, report: Report) -> None:
-    try:
-        jmes.parse(written)
-    except jmes.BadExpression as error:
-        report.wrong(str(error))
-
-
-def _records(written: str, report: Report, style: str) -> None:
-    if style in ("html", "table"):
+    elif language == "jmespath":
         try:
-            found = css.parse(written)
-        except css.BadSelector as error:
+            jmes.parse(written)
+        except jmes.BadExpression as error:
             report.wrong(str(error))
-            return
+
+
+def _records(written: str, report: Report, language: Language | None) -> None:
+    before = len(report.problems)
+    if language is not None:
+        _expression(written, report, language)
+    if language == "css" and len(report.problems) == before:
+        found = css.parse(written)
         if found.attribute or not found.css or found.anchored:
             report.wrong("selects elements; leave ::attr(), ::html and & out")
-    elif style == "json":
-        _jmespath(written, report)
 
 
-def _next(value: Any, report: Report, style: str) -> str | Paging | None:
+def _next(value: Any, report: Report, style: PageFormat) -> str | Paging | None:
     if isinstance(value, Mapping):
         found = keys.read(keys.PAGING_KEYS, value, report)
         if "page" not in found or "from" not in found:
@@ -256,14 +244,14 @@ def _next(value: Any, report: Report, style: str) -> str | Paging | None:
     written: str | None = keys.EXPRESSION.read(value, report)
     if written is None:
         return None
-    if style in ("csv", "feed"):
-        report.wrong(f'a {style} page has no links to select; write next: {{page: "?page={{n}}", from: 2}}')
+    if style.links is None:
+        report.wrong(f'a {style.name} page has no links to select; write next: {{page: "?page={{n}}", from: 2}}')
         return None
-    _expression(written, report, "json" if style == "json" else "html")
+    _expression(written, report, style.links)
     return written
 
 
-def _follow(value: Any, report: Report, fields: Mapping[str, Field], style: str) -> Follow | None:
+def _follow(value: Any, report: Report, fields: Mapping[str, Field], style: PageFormat) -> Follow | None:
     value = _mapping(value, report)
     before = len(report.problems)
     found = keys.read(keys.FOLLOW_KEYS, value, report, ("fields",))

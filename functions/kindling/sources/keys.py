@@ -1,7 +1,7 @@
-"""The keys of a definition, as tables: each with its kind, what it means, and which formats it belongs to.
+"""The keys of a definition, as tables: each with its kind and what it means.
 
 The reader (`checks`), the JSON Schema and the writer are all made from these tables, so a key that is not here does not
-exist. What depends on two keys at once is not said here.
+exist. What depends on two keys at once is not said here; which keys belong to one format, kindling.pageformats says.
 """
 
 from __future__ import annotations
@@ -30,12 +30,11 @@ _DOTTED = rf"{names.FIELD_NAME}(\.{names.FIELD_NAME}){{0,9}}"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: its kind, one sentence of help, and whether it must be there. `only` lists the formats it belongs to."""
+    """One key: its kind, one sentence of help, and whether it must be there."""
 
     kind: Kind
     help: str
     required: bool = False
-    only: tuple[str, ...] = FORMATS
 
 
 def _checked(name: str, pattern: str, check: Any, mend: str) -> Kind:
@@ -144,18 +143,14 @@ SOURCE_KEYS: Mapping[str, Key] = {
         EXPRESSION, "What is one record: CSS, JMESPath, a schema.org type; without it the page is one record."
     ),
     "key": Key(kinds.one_or_more(FIELD_PATH, KEYS_MAX), "The field or fields that identify a record across runs."),
-    "delimiter": Key(
-        kinds.one_of("delimiter", (",", ";", "\t", "|")), "What separates the values of a line.", only=("csv",)
-    ),
+    "delimiter": Key(kinds.one_of("delimiter", (",", ";", "\t", "|")), "What separates the values of a line."),
     "columns": Key(
         kinds.one_or_more(kinds.text("a column's name", longest=200), COLUMNS_MAX),
         "The columns' names where the file has no header line.",
-        only=("csv",),
     ),
     "extract": Key(
         kinds.text("a script's name", pattern=names.SCRIPT, mend="name a .py file in the same folder"),
         "A Python file beside this one with def extract(soup, url), where selectors are not enough.",
-        only=("html",),
     ),
     "collection": Key(NAME, "The collection that gets the records; the source's own name if unsaid."),
     "public": Key(kinds.flag(), "Whether everyone may read the collection."),

@@ -1,8 +1,7 @@
 """The frozen types of a source definition, everything in them checked and normalised.
 
 Nothing here reads text or a page. Durations are seconds (`_s`). Expressions stay the text that was written; what they
-mean depends on the format: CSS in `html`, JMESPath in `json` and `jsonld`, a column in `csv` and `table`, an entry's
-field in `feed`, a key of the yielded dict beside an `extract:` script.
+mean depends on the format: CSS, JMESPath, a column, an entry's field, a key of the dict that a script yields.
 """
 
 from __future__ import annotations
@@ -15,9 +14,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from ..fieldtypes import FIELD_TYPES
+from ..pageformats import PAGE_FORMATS
 
 TYPES: Final = tuple(FIELD_TYPES)
-FORMATS: Final = ("html", "json", "feed", "csv", "table", "jsonld")
+FORMATS: Final = tuple(PAGE_FORMATS)
 
 
 class Unset(enum.Enum):

@@ -30,20 +30,6 @@ POINT_LOCALES = frozenset("de-CH de-LI it-CH es-MX es-US es-PR es-DO es-GT es-HN
 COMMA_LOCALES = frozenset(("en-ZA",))
 """Locales whose territory writes a decimal comma although the language elsewhere has a point."""
 
-FEED_TYPES = {
-    "id": "text",
-    "title": "text",
-    "link": "url",
-    "summary": "html",
-    "content": "html",
-    "author": "text",
-    "published": "datetime",
-    "updated": "datetime",
-    "tags": "text",
-    "enclosure": "url",
-}
-"""The fields of a feed's entry, whatever the feed is, and what they are read as."""
-
 TERRITORY_CURRENCY = {
     "AR": "ARS", "AU": "AUD", "BR": "BRL", "CA": "CAD", "CH": "CHF", "CL": "CLP", "CN": "CNY", "CO": "COP", "CZ": "CZK",
     "DK": "DKK", "GB": "GBP", "HK": "HKD", "IN": "INR", "IS": "ISK", "JP": "JPY", "MX": "MXN", "NO": "NOK", "NZ": "NZD",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..pageformats import PAGE_FORMATS, SCRIPT, PageFormat
 from .checks import DEFAULT_FOLLOW_S, default_type
 from .kinds import duration_text
 from .model import UNSET, Field, Follow, Limits, Paging, Source
@@ -11,7 +12,7 @@ from .model import UNSET, Field, Follow, Limits, Paging, Source
 
 def definition(source: Source) -> dict[str, Any]:
     """The plain value that is read as `source`: the keys in the order of docs/sources.md, defaults left out."""
-    style = "script" if source.extract else source.format or "html"
+    style = SCRIPT if source.extract else PAGE_FORMATS[source.format or "html"]
     plain: dict[str, Any] = {
         "url": _short(source.urls),
         "every": None if source.every_s is None else duration_text(source.every_s),
@@ -28,7 +29,7 @@ def definition(source: Source) -> dict[str, Any]:
         "columns": _short(source.columns),
         "fields": {name: _field(field, style) for name, field in source.fields.items()},
         "next": _next(source.next),
-        "follow": source.follow and _follow(source.follow, "json" if style == "json" else "html"),
+        "follow": source.follow and _follow(source.follow, PAGE_FORMATS[style.followed]),
         "limits": {
             name: getattr(source.limits, name)
             for name in Limits.__dataclass_fields__
@@ -55,7 +56,7 @@ def _next(value: str | Paging | None) -> str | dict[str, Any] | None:
     return {name: item for name, item in plain.items() if item is not None and (name, item) != ("step", 1)}
 
 
-def _follow(value: Follow, style: str) -> dict[str, Any]:
+def _follow(value: Follow, style: PageFormat) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "url": value.url,
         "fields": {name: _field(item, style) for name, item in value.fields.items()},
@@ -65,7 +66,7 @@ def _follow(value: Follow, style: str) -> dict[str, Any]:
     return plain
 
 
-def _field(value: Field, style: str) -> str | dict[str, Any]:
+def _field(value: Field, style: PageFormat) -> str | dict[str, Any]:
     plain: dict[str, Any] = {
         "select": value.select,
         "type": value.type if value.type != default_type(style, value.select) else None,
