@@ -69,12 +69,13 @@ class Joined:
 def options(*, scraping: bool) -> argparse.ArgumentParser:
     """A parser of the options that choose a suite, to build a command's own on."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument(
+    group = parser.add_argument_group("the local suite")
+    group.add_argument(
         "--data", type=Path, default=ROOT / ".kindling", metavar="DIR", help="the data (default .kindling)"
     )
     if scraping:
-        parser.add_argument("--sources", type=Path, metavar="DIR", help="the folder of source files")
-        parser.add_argument(
+        group.add_argument("--sources", type=Path, metavar="DIR", help="the folder of source files")
+        group.add_argument(
             "--allow", action="append", default=[], metavar="HOST:PORT", help="may be fetched though local"
         )
     return parser

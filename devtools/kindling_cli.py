@@ -4,8 +4,10 @@ Owns the options that choose the suite, and knows none of the package's own: all
 """
 
 import argparse
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from devtools import joining
@@ -13,27 +15,35 @@ from emulators.children import ROOT
 from emulators.errors import SuiteError
 
 
-def run(command: str, description: str, arguments: list[str]) -> int:
+def run(command: str, arguments: list[str]) -> int:
     """Runs one of its commands; its exit code, or the suite's."""
     parser = argparse.ArgumentParser(
         prog=f"dev.py {command}",
-        description=description,
-        epilog=f"Other arguments go to the command: its own help is `dev.py {command} -- --help`.",
+        usage=argparse.SUPPRESS,  # the command tells its own
         parents=[joining.options(scraping=True)],
         allow_abbrev=False,
+        add_help=False,
     )
     given, rest = parser.parse_known_args(arguments)
+    if not {"-h", "--help"}.isdisjoint(rest):
+        code = _run([command, "--help"], os.environ)
+        print(f"\n{parser.format_help()}", end="")
+        return code
     try:
         with joining.join(joining.chosen(given)) as suite:
-            env = suite.environment() | {"PYTHONPATH": str(ROOT / "functions")}
-            # -P: a folder called kindling where the command is typed is not ours.
-            words = [sys.executable, "-P", "-m", "kindling.cli", command, *map(_whole_path, rest)]
-            return subprocess.run(words, env=env, cwd=ROOT / "functions", check=False).returncode  # noqa: S603  # the caller's own words
+            return _run([command, *map(_whole_path, rest)], suite.environment())
     except SuiteError as error:
         print(f"{command}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 1  # the command has said what that means
+
+
+def _run(words: list[str], environment: Mapping[str, str]) -> int:
+    env = {**environment, "PYTHONPATH": str(ROOT / "functions")}
+    # -P: a folder called kindling where the command is typed is not ours.
+    whole = [sys.executable, "-P", "-m", "kindling.cli", *words]
+    return subprocess.run(whole, env=env, cwd=ROOT / "functions", check=False).returncode  # noqa: S603  # the caller's own words
 
 
 def _whole_path(argument: str) -> str:

@@ -5,4 +5,4 @@ from devtools import kindling_cli
 
 def main(arguments: list[str]) -> int:
     """Previews a source file or a URL; the exit code."""
-    return kindling_cli.run("preview", "Shows what a source file or a URL gives, and stores nothing.", arguments)
+    return kindling_cli.run("preview", arguments)

@@ -5,4 +5,4 @@ from devtools import kindling_cli
 
 def main(arguments: list[str]) -> int:
     """Scrapes; the exit code."""
-    return kindling_cli.run("scrape", "Runs sources now, with progress; a table of outcomes.", arguments)
+    return kindling_cli.run("scrape", arguments)

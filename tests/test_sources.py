@@ -149,6 +149,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books:2: url: stands twice; the first is on line 1; keep one"]),
     ("two documents", "url: /\n---\nurl: /",
      ["books:2: holds a second document after '---'; one file is one source"]),
+    ("an empty file", "# later\n",
+     ["books: must be a mapping with url, records, fields …, not nothing"]),
     ("no mapping", "- a",
      ["books: must be a mapping with url, records, fields …, not ['a']"]),
     ("XPath", "url: /\nfields: {a: //div}",
@@ -245,6 +247,11 @@ def test_a_source_is_not_called_like_a_function_or_with_other_characters(name: s
 def test_a_byte_order_mark_before_a_definition_is_no_part_of_it(tmp_path: Path) -> None:
     (tmp_path / "books.yaml").write_text("\ufeff" + MINIMAL, encoding="utf-8")
     assert sources.load(tmp_path / "books.yaml") == sources.parse(MINIMAL, "books")
+
+
+def test_a_file_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    with pytest.raises(SourceInvalid, match=r"^gone\.yaml: cannot be read: No such file or directory$"):
+        sources.load(tmp_path / "gone.yaml")
 
 
 def test_json_with_tabs_is_a_definition_too() -> None:

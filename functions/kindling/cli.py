@@ -1,9 +1,9 @@
-"""The command line's scrape, preview and check: `python -m kindling.cli`, started by dev.py with a database to talk to.
+"""The command line's scrape and preview: `python -m kindling.cli`, started by dev.py with a database to talk to.
 
 Progress and messages go to stderr, results to stdout; with --json stdout is one JSON document. Exit 0 good, 1 a source
-or a check failed, 2 usage, 3 environment.
+failed, 2 usage, 3 environment.
 
-Shows and asks; what a run, a preview or a check does stands in their modules.
+Shows and asks; what a run or a preview does stands in their modules.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
@@ -24,7 +24,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from rich.table import Table
 
 from . import extract, jobs, logs, plan, status
-from .catalogue import catalogue, folder
+from .catalogue import folder
 from .errors import FetchFailed, HostBusy, KindlingError, SourceInvalid, StoreError
 from .flow import RunRecord
 from .known import known
@@ -42,12 +42,12 @@ out = Console()
 
 @click.group()
 def cli() -> None:
-    """Kindling's sources: scrape them, preview one, check them all."""
+    """Kindling's sources: scrape them, preview one."""
     logs.to_stderr()
 
 
 @cli.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--due", "only_due", is_flag=True, help="Only sources whose time has come.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def scrape(names: tuple[str, ...], only_due: bool, as_json: bool) -> None:
@@ -56,13 +56,13 @@ def scrape(names: tuple[str, ...], only_due: bool, as_json: bool) -> None:
     found, states = known(tools.store)
     unknown = sorted(set(names) - set(found.sources) - set(found.invalid))
     if unknown:
-        _fail(2, f"there is no source {unknown[0]}; there are: {', '.join(sorted(found.sources)) or 'none'}")
+        _fail(2, _no_source(unknown[0], sorted({*found.sources, *found.invalid})))
     chosen = [name for name in found.sources if not names or name in names]
     if only_due:
         chosen = [name for name in plan.due(found.sources, states, tools.clock.now_ms()) if name in chosen]
     invalid = [error for name, error in found.invalid.items() if not names or name in names]
     for error in invalid:
-        err.print(str(error), markup=False, highlight=False)
+        _say(str(error))
     try:
         records = _run_all([found.sources[name] for name in chosen], tools)
     except StoreError as error:
@@ -102,11 +102,11 @@ def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
                 record = _run_one(source, jobs.queue(tools, source.name).run, watched)
                 bar.remove_task(task)
                 if record is None:
-                    err.print(f"{source.name}: another run is going on; left alone", markup=False)
+                    _say(f"{source.name}: another run is going on; left alone")
                     continue
                 records[source.name] = record
                 if not err.is_terminal:
-                    err.print(f"{source.name}: {record.status} {_note(record)}", markup=False, highlight=False)
+                    _say(f"{source.name}: {record.status} {_note(record)}")
 
         for done in [pool.submit(one, group) for group in groups.values()]:
             done.result()
@@ -119,7 +119,7 @@ def _run_one(source: Source, run: str, tools: Tools) -> RunRecord | None:
         try:
             return run_source(source, run, tools)
         except HostBusy as busy:
-            err.print(f"{source.name}: {busy}; waiting", markup=False, highlight=False)
+            _say(f"{source.name}: {busy}; waiting")
             tools.clock.sleep(min(HOST_WAIT_S, max(1.0, ((busy.retry_at_ms or 0) - tools.clock.now_ms()) / 1000)))
 
 
@@ -149,18 +149,19 @@ def _outcomes(records: list[RunRecord], now_ms: int) -> Table:
 
 
 @cli.command("preview")
-@click.argument("target")
+@click.argument("target", metavar="FILE|URL")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def preview_command(target: str, as_json: bool) -> None:
     """Fetch and extract what a source file describes, or list what a page at a URL offers; store nothing."""
     tools = jobs.tools()
+    is_url = urlsplit(target).scheme in ("http", "https")
+    if not is_url and not Path(target).is_file():
+        _fail(2, _no_file(target))
     try:
-        if urlsplit(target).scheme in ("http", "https"):
+        if is_url:
             told: dict[str, Any] = {"offers": offers(target, tools)}
         else:
             told = preview(load(Path(target)), tools).as_json()
-    except OSError as error:
-        _fail(2, f"{target}: {error.strerror}; name a source file or a URL")
     except SourceInvalid as error:
         _fail(1, str(error))
     except (FetchFailed, extract.Unreadable) as error:
@@ -185,38 +186,41 @@ def _show(told: dict[str, Any]) -> None:
         )
     err.print(table)
     for reject in told["rejects"]:
-        err.print(f"{reject['count']} rejected: {reject['reason']} {reject['example']}", markup=False)
+        times = _many(reject["count"], "time")
+        _say(f"rejected {times}: {reject['reason']}, as in {json.dumps(reject['example'], ensure_ascii=False)}")
     for warning in told["warnings"]:
-        err.print(warning, markup=False)
-    err.print(f"{_many(len(told['records']), 'record')} from {_many(told['pages'], 'page')}", markup=False)
+        _say(warning)
+    _say(f"{_many(len(told['records']), 'record')} from {_many(told['pages'], 'page')}")
 
 
-@cli.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def check(as_json: bool) -> None:
-    """Check every source file."""
-    found = catalogue({})
-    problems = [line for error in found.invalid.values() for line in error.lines()]
-    if as_json:
-        click.echo(json.dumps({"sources": sorted(found.sources), "problems": problems}))
-    else:
-        for line in problems:
-            err.print(line, markup=False, highlight=False)
-        out.print(
-            f"{len(found.sources)} sources are fine, {len(found.invalid)} are not, in {folder().name}/", markup=False
-        )
-    sys.exit(1 if problems else 0)
+def _no_source(name: str, there_are: list[str]) -> str:
+    id_ = Path(name).stem
+    if id_ != name and id_ in there_are:
+        return f"{name}: a source is named without its folder and ending: {id_}"
+    return f"there is no source {name}; there are: {', '.join(there_are) or 'none'}"
 
 
-def _fail(code: int, message: str) -> Any:
-    err.print(message, markup=False, highlight=False, style="bold red" if err.is_terminal else None)
+def _no_file(target: str) -> str:
+    file = folder() / f"{target}.yaml"
+    if file.is_file():
+        return f"{target}: preview takes the file itself: {file}"
+    return f"{target}: there is no such file; name a source file, or the URL of a page"
+
+
+def _say(message: str, style: str | None = None) -> None:
+    """One message to the person, in lines as long as it has them: a path or an address stays in one piece."""
+    err.print(message, markup=False, highlight=False, soft_wrap=True, style=style)
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    _say(message, style="bold red" if err.is_terminal else None)
     sys.exit(code)
 
 
 def main() -> None:
     """Entry point."""
     try:
-        cli()
+        cli(prog_name="dev.py")
     except StoreError as error:
         _fail(3, str(error))
     except KindlingError as error:

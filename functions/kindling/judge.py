@@ -17,6 +17,7 @@ COLLAPSE_MIN = 10  # below ten records half of them may well be gone
 FILL_USUAL_MIN = 0.5  # a field that most records have …
 FILL_DROP_SHARE = 0.5  # … and now fewer than half as many: its selector broke
 EXAMPLE_CHARS = 200
+NOTHING_FOUND = "no record was found; `records:` may not fit the page"
 
 _BLOCK_SIGNS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("a captcha", re.compile(rb"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|captcha-delivery\.com", re.I)),
@@ -47,7 +48,7 @@ def suspicion(found: Tally, usual: SourceState, *, same_definition: bool, comple
     if found.records == 0 and complete and usual.usual > 0:
         return f"no record was found, usually {usual.usual}; the page may have a new layout"
     if found.records == 0 and complete and usual.last_success_ms is None:
-        return "no record was found; `records:` may not fit the page (accept the result if it is empty today)"
+        return f"{NOTHING_FOUND} (accept the result if it is empty today)"
     if not same_definition:
         return None
     if complete and usual.usual >= COLLAPSE_MIN and found.records < usual.usual * COLLAPSE_SHARE:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import extract
+from . import extract, judge
 from .errors import FetchFailed
 from .fetch import Budget, Fetcher, MemoryHosts, user_agent
 from .flow import Document, NotModified, Page, Reject
@@ -55,7 +55,7 @@ def preview(source: Source, tools: Tools) -> Preview:
         hits: Counter[str] = Counter(dict(found.hits))
         seen: Counter[str] = Counter(dict.fromkeys(found.hits, found.seen))
         rejects = list(found.rejects)
-        warnings = list(found.warnings)
+        warnings = [*found.warnings] if found.seen else [_empty(page), *found.warnings]
         records = []
         pages = 1
         for row in found.rows:
@@ -105,6 +105,11 @@ def _page(fetcher: Fetcher, url: str, source: Source | None = None, site: str = 
     if isinstance(answer, NotModified):
         raise FetchFailed("bad-answer", f"{url} answered 304 to a question that had no condition", url=url)
     return answer
+
+
+def _empty(page: Page) -> str:
+    sign = judge.block_page(page)
+    return f"no record was found; the page looks like {sign}" if sign else judge.NOTHING_FOUND
 
 
 def _told(name: str, hits: int, seen: int, records: list[Document]) -> dict[str, Any]:

@@ -210,3 +210,17 @@ def test_a_preview_shows_records_hits_and_rejects_and_stores_nothing(site: Fault
     assert {(r["reason"], r["count"]) for r in told["rejects"]} >= {("name: missing", 1), ("its own page: http-404", 1)}
     assert told["pages"] == 3
     assert tools.store.collection("preview") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<p>no list", "no record was found; `records:` may not fit the page"),
+        (b"<title>Access denied</title>", "no record was found; the page looks like an access denial"),
+    ],
+    ids=["another layout", "a page that shuts out"],
+)
+def test_a_preview_that_finds_nothing_says_what_it_may_be(site: FaultSite, tools: Tools, body: bytes, why: str) -> None:
+    site.handlers["/"] = page(body)
+    told = preview(parse(f"url: {site.url('/')}\nrecords: li\nfields: {{name: b}}\n", "preview"), tools).as_json()
+    assert (told["records"], told["warnings"]) == ([], [why])

@@ -63,9 +63,10 @@ def load(path: Path) -> Source:
     try:
         with path.open(encoding="utf-8") as file:
             written = file.read(text.TEXT_MAX + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "is not UTF-8 text; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
-        raise SourceInvalid(path.name, (Problem("", reason),)) from error
+    except UnicodeDecodeError as error:
+        raise SourceInvalid(path.name, (Problem("", "is not UTF-8 text; save it as UTF-8"),)) from error
+    except OSError as error:
+        raise SourceInvalid(path.name, (Problem("", f"cannot be read: {error.strerror}"),)) from error
     return parse(written, path.stem, filename=str(path))
 
 

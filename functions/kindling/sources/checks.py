@@ -26,7 +26,8 @@ _SOURCE_ALSO = ("fields", "next", "follow", "limits")
 def source(value: Any, report: Report, name: str, script: Script | None, defined_at: str | None) -> Source | None:
     """The checked source, or None after reporting at least one problem."""
     if not isinstance(value, Mapping):
-        report.wrong(f"must be a mapping with url, records, fields …, not {kinds.shown(value)}")
+        instead = "nothing" if value is None else kinds.shown(value)
+        report.wrong(f"must be a mapping with url, records, fields …, not {instead}")
         return None
     if keys.NAME.read(name, report.inside()) is None:
         return None
