@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import atexit
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "database.rules.json"
-
-
-@contextmanager
-def process(
-    *command: str, ready: str, env: dict[str, str] | None = None
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Starts `command` and yields it with what follows the word `ready` on the line that begins so."""
-    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
-    assert started.stdout is not None
-    try:
-        line = next((line for line in started.stdout if line.startswith(ready + " ")), "")
-        assert line, f"{command} ended without saying {ready!r}"
-        yield started, line.removeprefix(ready).strip()
-    finally:
-        started.terminate()
-        started.wait(10)
-        started.stdout.close()
 
 
 @contextmanager
@@ -50,6 +36,26 @@ def http_server(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]
 def database(data: Path | None = None) -> Iterator[str]:
     """A database emulator with the project's rules; yields its HOST:PORT."""
     kept = ("--data", str(data)) if data else ()
-    command = (sys.executable, "-m", "emulators.database", "--port", "0", "--rules", str(RULES), *kept)
-    with process(*command, ready="database") as (_, url):
-        yield url.removeprefix("http://")
+    number, line = _asked(["--port", "0", "--rules", str(RULES), *kept])
+    assert line, "the database ended without saying where it answers"
+    try:
+        yield line.removeprefix("database http://").strip()
+    finally:
+        assert _asked(number) == 0
+
+
+def _asked(what: list[str] | int) -> Any:
+    """What `tests/forking.py` answers: to the arguments of a new database, or to the process id of one."""
+    forking = _forking()
+    assert forking.stdin and forking.stdout
+    print(json.dumps(what), file=forking.stdin, flush=True)
+    return json.loads(forking.stdout.readline())
+
+
+@cache
+def _forking() -> subprocess.Popen[str]:
+    """The process that forks databases, from the first that is wanted to the end of the tests."""
+    command = [sys.executable, "-m", "tests.forking"]
+    started = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(started.communicate)
+    return started

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from benchmarks._lines import Line, told
-from benchmarks._rig import asking, get, seconds
+from benchmarks._rig import CONNECTIONS, asking, get, seconds
 from benchmarks.query import header
 
 LENGTH = b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: "x"\r\n\r\nhello'
@@ -35,8 +35,11 @@ def answering(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
                 for piece in (answer[:20], answer[20:]):
                     self.wfile.write(piece)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        request_queue_size = CONNECTIONS  # with less, one that finds no room is tried again after a second
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server.server_address[1], asked

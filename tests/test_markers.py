@@ -26,5 +26,6 @@ def test_what_starts_something_big_bears_its_mark(path: Path) -> None:
     assert [needs for pattern, needs in STARTS.items() if re.search(pattern, text) and not needs & marks] == []
 
 
-def test_fast_stands_for_all_marks_that_mean_slow() -> None:
-    assert asked(["--fast", "-x"]) == ["-m", "not slow and not suite and not official and not browser", "-x"]
+def test_fast_stands_for_all_marks_that_mean_slow_and_for_all_processors() -> None:
+    slow = "not slow and not suite and not official and not browser"
+    assert asked(["--fast", "-x"]) == ["-m", slow, "-n", "auto", "--dist", "worksteal", "-x"]
