@@ -120,7 +120,7 @@ class Fetcher:
         seen = {place.url}
         for _ in range(MOST_REDIRECTS + 1):
             self._obey(place)
-            taken = self._ask(place, {**common, **own}, lambda answer: self._take(answer, validators))
+            taken = self._ask(place, _merged(common, own), lambda answer: self._take(answer, validators))
             if not isinstance(taken, _Onward):
                 return taken
             own = own if taken.place.origin == place.origin else {}
@@ -237,3 +237,10 @@ class Fetcher:
                 transport = Transport(self._limits, self._tls)
                 lane = self._lanes[place.site] = Lane(place.site, self._hosts, self._clock, transport, self._limits)
             return lane
+
+
+def _merged(common: Mapping[str, str], own: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers of both, whatever the case of their names; of one that both have, the source's own."""
+    if not own:
+        return common
+    return dict({name.lower(): (name, value) for name, value in (*common.items(), *own.items())}.values())

@@ -1,28 +1,25 @@
-"""Connections whose every read is watched: by a clock for the whole answer, and by a count of bytes.
+"""A connection whose every read is watched: by a clock for the whole answer, and by a count of bytes.
 
 Socket timeouts only measure the silence between two packets; a site that drips a byte a second, or never ends its
 headers, passes them for ever. `http.client` reads answers through a file it makes of the socket; here that file asks
-the watch before each read. Knows urllib3's connections, nothing of requests or of what is fetched.
+the watch before each read. Knows `http.client`, nothing of what is fetched.
 """
 
 from __future__ import annotations
 
-import http.client
 import io
-import socket
 from functools import partial
+from http.client import HTTPConnection, HTTPResponse
+from socket import socket
 from time import monotonic
 from typing import Any
-
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 BUFFER_BYTES = 64 * 1024
 """One read of the socket: most pages arrive in one or two."""
 
 
 class Cut(Exception):
-    """The watch ended an answer; `code` is `too-slow`, `big-headers` or `too-big`.
+    """We ended an answer; `code` is `too-slow`, `big-headers`, `too-big` or `bad-answer`.
 
     Not an OSError, so that nothing below takes it for a fault of the network.
     """
@@ -58,20 +55,46 @@ class Watch:
         """What is left of the answer is not worth more than `seconds`."""
         self._deadline = min(self._deadline, monotonic() + seconds)
 
-    def left_s(self) -> float:
-        """How long the next read may wait; Cut if the answer has taken too long or grown too big."""
+    def allow(self, sock: socket) -> None:
+        """Let the socket wait as long as the next step may; Cut if the answer has taken too long or grown too big."""
         if self.bytes_read > self._most_bytes:
             raise Cut(self._code, f"sent more than {self._most_bytes} bytes")
-        left = self._deadline - monotonic()
-        if left <= 0:
+        left_s = self._deadline - monotonic()
+        if left_s <= 0:
             raise Cut("too-slow", f"was not through after {self._total_s:g} s")
-        return min(left, self._read_s)
+        wait_s = min(left_s, self._read_s)
+        if sock.gettimeout() != wait_s:
+            sock.settimeout(wait_s)
+
+
+class Connection(HTTPConnection):
+    """A connection to an address, never to a name, whose answers are read through its `watch`."""
+
+    def __init__(self, address: str, port: int, *, connect_s: float, read_s: float) -> None:
+        super().__init__(address, port, timeout=connect_s)
+        self.watch = Watch(read_s)
+        self.response_class = partial(_response, watch=self.watch)  # type: ignore[assignment]  # it is only called
+
+
+def _response(sock: socket, *, watch: Watch, **options: Any) -> HTTPResponse:
+    return HTTPResponse(_Watched(sock, watch), **options)  # type: ignore[arg-type]  # it only makes a file of it
+
+
+class _Watched:
+    """A socket that makes a watched file of itself."""
+
+    def __init__(self, sock: socket, watch: Watch) -> None:
+        self._sock = sock
+        self._watch = watch
+
+    def makefile(self, _: str) -> io.BufferedReader:
+        return io.BufferedReader(_WatchedFile(self._sock, self._watch), BUFFER_BYTES)
 
 
 class _WatchedFile(io.RawIOBase):
     """The bytes of a socket, each read allowed by the watch."""
 
-    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+    def __init__(self, sock: socket, watch: Watch) -> None:
         self._sock = sock
         self._file = sock.makefile("rb", buffering=0)
         self._watch = watch
@@ -80,11 +103,11 @@ class _WatchedFile(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self._sock.settimeout(self._watch.left_s())
+        self._watch.allow(self._sock)
         try:
             count = self._file.readinto(buffer)
         except TimeoutError:
-            self._watch.left_s()  # says so if it was the whole answer's time that ran out
+            self._watch.allow(self._sock)  # says so if it was the whole answer's time that ran out
             raise
         self._watch.bytes_read += count or 0
         return count
@@ -92,36 +115,3 @@ class _WatchedFile(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
-
-
-class _WatchedResponse(http.client.HTTPResponse):
-    """An answer that is read through the watch, status line and headers included."""
-
-    def __init__(self, sock: socket.socket, *args: Any, watch: Watch, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp.close()
-        self.fp = io.BufferedReader(_WatchedFile(sock, watch), BUFFER_BYTES)
-
-
-class _Plain(HTTPConnection):
-    def __init__(self, *args: Any, watch: Watch, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.response_class = partial(_WatchedResponse, watch=watch)  # type: ignore[assignment]  # it is only called
-
-
-class _Tls(HTTPSConnection):
-    def __init__(self, *args: Any, watch: Watch, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.response_class = partial(_WatchedResponse, watch=watch)  # type: ignore[assignment]  # it is only called
-
-
-class PlainPool(HTTPConnectionPool):
-    """A pool of watched http connections; takes `watch=`."""
-
-    ConnectionCls = _Plain
-
-
-class TlsPool(HTTPSConnectionPool):
-    """A pool of watched https connections; takes `watch=`."""
-
-    ConnectionCls = _Tls
