@@ -12,12 +12,13 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from kindling.errors import FetchFailed, Refused
 from kindling.fetch import place as places
 from kindling.fetch.address import why_not_address, why_not_name
-from kindling.fetch.place import DEFAULT_PORTS, Place, refusal
+from kindling.fetch.place import DEFAULT_PORTS, MOST_AUTHORITIES, Place, refusal
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to addresses, in the order in which to try them; OSError if there are none."""
@@ -119,6 +120,7 @@ def _unknown(place: Place) -> FetchFailed:
     )
 
 
+@lru_cache(maxsize=MOST_AUTHORITIES)
 def _is_address(host: str) -> bool:
     try:
         ip_address(host)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Lock
 
 from kindling.errors import FetchFailed
@@ -42,7 +41,7 @@ class Lane:
         self._lock = Lock()
         self._state: HostState | None = None
         self._kept_ms = 0
-        self._targets: dict[str, tuple[Target, int]] = {}
+        self._addresses: dict[str, tuple[tuple[str, ...], int]] = {}
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -64,11 +63,11 @@ class Lane:
     def target(self, place: Place, gate: Gate) -> Target:
         """The place's checked addresses, looked up at most every RESOLVE_EVERY_S."""
         now_ms = self._clock.now_ms()
-        target, until_ms = self._targets.get(place.origin, (None, 0))
-        if target is None or now_ms >= until_ms:
-            target = gate.look_up(place)
-            self._targets[place.origin] = (target, now_ms + RESOLVE_EVERY_S * 1000)
-        return replace(target, place=place)
+        addresses, until_ms = self._addresses.get(place.origin, ((), 0))
+        if now_ms >= until_ms:
+            addresses = gate.look_up(place).addresses
+            self._addresses[place.origin] = (addresses, now_ms + RESOLVE_EVERY_S * 1000)
+        return Target(place, addresses)
 
     def wait(self, place: Place, meter: Meter) -> None:
         """Return when the host may be asked; BudgetSpent or FetchFailed (`backing-off`) if that is too late."""

@@ -18,7 +18,7 @@ BACKOFF_LONGEST_S = 3600.0
 
 def after_answer(state: HostState, now_ms: int, gap_s: float) -> HostState:
     """The host answered as it should: only its pace holds, old failures are forgotten."""
-    return replace(state, next_at_ms=now_ms + _ms(gap_s), failures=0, backoff_until_ms=0)
+    return HostState(next_at_ms=now_ms + _ms(gap_s), robots=state.robots)
 
 
 def after_failure(state: HostState, now_ms: int, gap_s: float, retry_after_s: float | None, chance: float) -> HostState:

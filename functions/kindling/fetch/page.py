@@ -36,7 +36,6 @@ def location(answer: Answer) -> str | None:
 def page(answer: Answer, body: bytes, now_ms: int) -> Page:
     """The page of an answer whose body is `body`."""
     media_type, charset = content_type(answer.header("Content-Type") or "")
-    validators = _validators(answer)
     return Page(
         url=answer.place.url,
         status=answer.status,
@@ -44,8 +43,8 @@ def page(answer: Answer, body: bytes, now_ms: int) -> Page:
         charset=charset,
         body=body,
         fetched_ms=now_ms,
-        etag=validators.etag,
-        last_modified=validators.last_modified,
+        etag=_short(answer.header("ETag")),
+        last_modified=_short(answer.header("Last-Modified")),
         wire_bytes=answer.wire_bytes,
     )
 
@@ -66,10 +65,6 @@ def content_type(header: str) -> tuple[str, str | None]:
         if name.strip().lower() == "charset" and (charset := value.strip().strip("\"'")):
             return media_type.strip().lower(), charset
     return media_type.strip().lower(), None
-
-
-def _validators(answer: Answer) -> Validators:
-    return Validators(_short(answer.header("ETag")), _short(answer.header("Last-Modified")))
 
 
 def _short(value: str | None) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import quote, urljoin
 
@@ -18,6 +19,9 @@ from kindling.errors import Refused
 
 LONGEST_URL = 8192
 """What servers take at most in a request line."""
+
+MOST_AUTHORITIES = 1024
+"""Hosts whose reading is kept: more than a run asks. Most pages of a run are on one host, which is read once."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -33,7 +37,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _SAFE = "!#$%&'()*+,/:;=?@[]~^|"  # what browsers send as it is; % because it is encoded already, # cuts a reference
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a URL leads: `host` is lower case ASCII or a canonical address (IPv6 without brackets), `target` what is
     asked for there (path and query, percent-encoded)."""
@@ -43,18 +47,18 @@ class Place:
     port: int
     target: str
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """Host and port as a Host header has them: the port only where it is not the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """Scheme, host and port as one string: what credentials and robots.txt belong to."""
         return f"{self.scheme}://{self.authority}"
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The URL in its one normal form, without a fragment."""
         return self.origin + self.target
@@ -82,7 +86,11 @@ def read(url: str) -> Place:
     scheme = match["scheme"].lower()
     if scheme not in DEFAULT_PORTS:
         raise refusal("refused-scheme", url, "is neither http nor https, the only schemes that are fetched")
-    host, port = _authority(url, match["authority"])
+    try:
+        host, port = _authority(match["authority"])
+    except _Unreadable as error:
+        code, why = error.args
+        raise refusal(code, url, why) from error
     target = quote((match["path"] or "/") + (match["query"] or ""), safe=_SAFE)
     return Place(scheme, host, DEFAULT_PORTS[scheme] if port is None else port, target)
 
@@ -101,42 +109,47 @@ def refusal(code: str, url: str, what: str) -> Refused:
     return Refused(code, f"{url[:200]!r} {what}.", url=url)
 
 
-def _authority(url: str, text: str) -> tuple[str, int | None]:
+class _Unreadable(Exception):
+    """An authority that has no one meaning: the code of its refusal, and why."""
+
+
+@lru_cache(maxsize=MOST_AUTHORITIES)
+def _authority(text: str) -> tuple[str, int | None]:
     if "@" in text:
-        raise refusal("refused-url", url, "names a user; put credentials into `headers:` with a secret")
+        raise _Unreadable("refused-url", "names a user; put credentials into `headers:` with a secret")
     match = _AUTHORITY.fullmatch(text)
     if match is None:
-        raise refusal("refused-url", url, "has no readable host and port")
+        raise _Unreadable("refused-url", "has no readable host and port")
     port = None if match["port"] is None else int(match["port"])
     if port is not None and not 0 < port < 65536:
-        raise refusal("refused-url", url, "has a port outside 1 to 65535")
-    return _host(url, match["host"]), port
+        raise _Unreadable("refused-url", "has a port outside 1 to 65535")
+    return _host(match["host"]), port
 
 
-def _host(url: str, text: str) -> str:
+def _host(text: str) -> str:
     if text.startswith("["):
-        return _ipv6(url, text[1:-1])
+        return _ipv6(text[1:-1])
     try:
         host = text.lower() if text.isascii() else idna.encode(text, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise refusal("refused-url", url, "has a host that is not a domain name") from error
+        raise _Unreadable("refused-url", "has a host that is not a domain name") from error
     host = host.removesuffix(".")
     if len(host) > 253 or not _NAME.fullmatch(host):
-        raise refusal("refused-url", url, "has a host that is not a domain name")
+        raise _Unreadable("refused-url", "has a host that is not a domain name")
     if _NUMBER.fullmatch(host.rpartition(".")[2]):
-        return _ipv4(url, host)
+        return _ipv4(host)
     return host
 
 
-def _ipv4(url: str, text: str) -> str:
+def _ipv4(text: str) -> str:
     try:
         return str(IPv4Address(text))  # four decimal parts and no leading zeros, so that it has one meaning only
     except AddressValueError as error:
-        raise refusal("refused-address", url, "has a number for a host; write addresses as 192.0.2.1") from error
+        raise _Unreadable("refused-address", "has a number for a host; write addresses as 192.0.2.1") from error
 
 
-def _ipv6(url: str, text: str) -> str:
+def _ipv6(text: str) -> str:
     try:
         return str(IPv6Address(text))
     except AddressValueError as error:
-        raise refusal("refused-url", url, "has a host that is not an IPv6 address") from error
+        raise _Unreadable("refused-url", "has a host that is not an IPv6 address") from error
