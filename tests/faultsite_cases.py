@@ -152,6 +152,7 @@ NOTHING = b"User-agent: *\nDisallow: /\n"
 HEAD = b"HTTP/1.1 200 OK\r\n"
 TO_THE_END = HEAD + b"Connection: close\r\n\r\n"
 TWENTY = HEAD + b"Content-Length: 20\r\n\r\n"
+TWO_LENGTHS = HEAD + b"Content-Length: 3, 99\r\n\r\n"
 
 BODIES: dict[str, Case] = {
     "sends gzip": Case(coded(gzip.compress(HELLO), "gzip"), PAGE),
@@ -200,6 +201,7 @@ BODIES: dict[str, Case] = {
     "cuts its page short once": Case({"/": in_turn(then(answer(HELLO, length=99)), page(HELLO))}, Measured("page", 2)),
     "sends more than the length it promised": Case({"/": says(answer(HELLO + b"more", length=len(HELLO)))}, PAGE),
     "promises two lengths": Case({"/": page(HELLO, Content_Length="99")}, tired("bad-answer")),
+    "promises two lengths on one line": Case({"/": says(TWO_LENGTHS + HELLO)}, tired("bad-answer")),
 }
 
 CONNECTIONS: dict[str, Case] = {

@@ -219,6 +219,19 @@ def test_ours_a_page_says_where_it_came_from_and_what_it_is() -> None:
     assert found.wire_bytes > 100
 
 
+def test_spec_a_header_on_several_lines_is_one_and_goes_back_as_one() -> None:
+    folded = says(b'HTTP/1.1 200 OK\r\nETag: W/"v1"\r\n  \tX-Key: 1\r\nContent-Length: 1\r\n\r\nx')
+    with FaultSite({"/": folded}) as site, fetcher(site) as fetching:
+        first = fetching.get(site.url())
+        assert isinstance(first, Page)
+        fetching.get(site.url(), validators=Validators(first.etag))
+    assert (first.etag, sent(site, "if-none-match"), sent(site, "x-key")) == (
+        'W/"v1" X-Key: 1',
+        [None, 'W/"v1" X-Key: 1'],
+        [None, None],
+    )
+
+
 def test_ours_an_endless_etag_is_not_kept() -> None:
     with FaultSite({"/": page(ETag='"' + "x" * 2_000 + '"')}) as site, fetcher(site) as fetching:
         found = fetching.get(site.url())

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from kindling.errors import FetchFailed
@@ -14,7 +15,7 @@ from kindling.fetch.place import Place
 from kindling.fetch.transport import Transport
 from kindling.flow import Page
 
-from tests.faultsite import FaultSite, ManualClock, moved, page
+from tests.faultsite import GIVE_UP_S, Exchange, FaultSite, ManualClock, answer, moved, page
 from tests.faultsite_rig import fetcher
 from tests.faultsite_tls import authority
 
@@ -206,6 +207,22 @@ def test_ours_one_connection_serves_a_host() -> None:
             except FetchFailed as failure:
                 assert failure.code == "http-404"  # noqa: PT017 one of four answers is a failure on purpose
     assert {asked.connection for asked in site.asked} == {1}
+
+
+def test_ours_a_kept_connection_that_the_site_closed_is_seen_before_it_is_used_again() -> None:
+    closed = Event()
+
+    def handle(exchange: Exchange) -> None:
+        exchange.send(answer(b"there"))
+        exchange.sock.shutdown(socket.SHUT_WR)
+        closed.set()
+
+    with FaultSite({"/": handle}) as site, fetcher(site, limits=Limits(attempts=1)) as fetching:
+        for _ in range(2):
+            assert _body(fetching.get(site.url())) == b"there"
+            assert closed.wait(GIVE_UP_S)
+            closed.clear()
+    assert [(asked.path, asked.connection) for asked in site.asked] == [("/robots.txt", 1), ("/", 1), ("/", 2)]
 
 
 def test_ours_a_long_body_that_nobody_wants_is_cut_off() -> None:
