@@ -123,10 +123,13 @@ def _refuse(constant: str) -> float:
     raise ValueError(constant)
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
 def _json(text: str) -> tuple[bool, Any]:
     """Whether `text` is JSON, and its value; a number that JSON has no word for is not."""
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return False, None
     return (False, None) if value in (float("inf"), float("-inf")) else (True, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import TooBig
-from ..values import dumps
+from ..values import packed
 
 if TYPE_CHECKING:
     from ..store import Record, Store
@@ -26,7 +26,7 @@ class TooMuch(Exception):
 
 def weight(record: Record) -> int:
     """The bytes of a record's document as JSON."""
-    return len(dumps(record.document))
+    return len(packed(record.document))
 
 
 @dataclass(slots=True)

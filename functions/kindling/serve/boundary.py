@@ -106,12 +106,10 @@ def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], r
     if (request.content_length or 0) > problems.BODY_MAX_BYTES:
         headers["Content-Length"] = str(len(body))
         _drain(request)
-        response = Response(iter([body]), status, headers)
+        response = Response(iter([body]), status, headers, content_type=media_type)
     else:
-        response = Response(body, status, headers)
-    if body:
-        response.headers["Content-Type"] = media_type
-    else:
+        response = Response(body, status, headers, content_type=media_type)
+    if not body:
         del response.headers["Content-Type"]
     return response
 
