@@ -14,8 +14,12 @@ from kindling.extract import columns, reader, tree, values
 from kindling.flow import Page
 from kindling.sources import keys, model, text
 
+from tests.reader import following
+from tests.shown import blocks, steps
+
 DOCS = Path(__file__).parents[1] / "docs" / "sources.md"
 PAGE = DOCS.read_text(encoding="utf-8")
+FIRST = "## The first one\n"  # the examples begin here; before it stand commands, which somebody has to type
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MEDIA_TYPES = {"html": "text/html", "json": "application/json", "csv": "text/csv", "xml": "application/xml"}
 
@@ -31,7 +35,7 @@ class Example(NamedTuple):
 
 def examples() -> list[Example]:
     """The examples of the page, in order; three blocks each."""
-    fences = [(kind, body) for kind, body in FENCE.findall(PAGE) if kind != "python"]
+    fences = [(kind, body) for kind, body in FENCE.findall(PAGE[PAGE.index(FIRST) :]) if kind != "python"]
     groups = [fences[n : n + 3] for n in range(0, len(fences), 3)]
     return [Example(group[0][1], *group[1], json.loads(group[2][1])) for group in groups]
 
@@ -44,6 +48,14 @@ def test_an_example_gives_the_records_below_it(example: Example, tmp_path: Path)
     source = sources.parse(example.definition, "books", filename=str(tmp_path / "books.yaml"))
     page = Page(source.urls[0], 200, MEDIA_TYPES[example.kind], "utf-8", example.body.encode(), 0)
     assert [row.document for row in extract.extract(page, source).rows] == example.records
+
+
+@pytest.mark.suite
+def test_the_way_from_a_page_to_its_data_is_as_shown(tmp_path: Path) -> None:
+    way = PAGE[: PAGE.index(FIRST)]
+    with following(way, tmp_path) as reader:
+        different = [reader.type(step) for block in blocks(way, "console") for step in steps(block)]
+    assert [problem for problem in different if problem] == []
 
 
 def test_every_key_type_and_format_stands_on_the_page() -> None:

@@ -28,7 +28,7 @@ def _schedules(subject: Subject) -> list[str]:
 
 def _instances(subject: Subject) -> list[str]:
     return [
-        f"instances: at most {total:g} cores at once in {region}; a new project may get {SMALLEST_QUOTA_CPU}, "
-        "and what is beyond waits or is answered 429"
+        f"instances: at most {total:g} cores at once in {region}; Google may give a new project only "
+        f"{SMALLEST_QUOTA_CPU}: requests beyond those wait, or are answered 429, too many"
         for region, total in sorted(cores_by_region(subject).items())
     ]

@@ -165,7 +165,7 @@ def preview_command(target: str, as_json: bool) -> None:
     except SourceInvalid as error:
         _fail(1, str(error))
     except (FetchFailed, extract.Unreadable) as error:
-        _fail(1, f"{target}: {error}")
+        _fail(1, str(error) if is_url else f"{target}: {error}")
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
         return
