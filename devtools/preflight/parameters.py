@@ -156,5 +156,5 @@ def target(subject: Subject) -> Iterator[Finding]:
         what = f"{name} is a project of the emulators: Firebase has none whose name begins with demo-"
         yield Finding(".firebaserc", what, "run deploy with --project ID, or `firebase use --add`")
     elif not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", name):
-        what = f"{name!r} is no project's id: 6 to 30 lower-case letters, digits and hyphens"
-        yield Finding(".firebaserc", what, "`firebase projects:list` shows the ids")
+        what = "is no project's id, which has 6 to 30 lower-case letters, digits and hyphens"
+        yield Finding(f"project {name!r}", what, "`firebase projects:list` shows the ids")

@@ -166,7 +166,7 @@ DEPLOY: Mapping[str, tuple[str, Plant]] = {
             "x",
             "",
             "",
-            ".firebaserc: 'My Shop' is no project's id: 6 to 30 lower-case letters, digits and hyphens: "
+            "project 'My Shop': is no project's id, which has 6 to 30 lower-case letters, digits and hyphens: "
             "`firebase projects:list` shows the ids",
         ),
     ),

@@ -16,6 +16,8 @@ from .feeds import clean
 
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 WIDTH, HEIGHT = 600, 280  # of the drawing; it is shown in any size
+MARGIN = 8
+LABEL_HALF = 40  # the last moment is written around the right edge, as the first is around the left, beside the values
 DAY_S = 86_400
 LEGEND_COLUMNS = 4
 COLOURS = ("#d0622a", "#3886a8", "#7d9c2f", "#a070c4", "#a97f17", "#6482d8", "#c7658c", "#3f9080")  # on both grounds
@@ -51,11 +53,15 @@ class Chart:
             style=_style(pygal),
             width=WIDTH,
             height=HEIGHT,
-            margin=8,
+            margin=MARGIN,
+            margin_left=2 * MARGIN,
+            margin_right=MARGIN + LABEL_HALF,
             dots_size=2.5,
             no_data_text="nothing to draw yet",
             x_labels_major_count=4,
             show_minor_x_labels=False,
+            show_x_labels=bool(moments),
+            show_y_labels=bool(moments),
             max_scale=5,
             x_value_formatter=_moment_text if short else _day_text,
             value_formatter=self.written,
