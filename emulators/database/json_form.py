@@ -149,22 +149,23 @@ def to_json(view: View, *, export: bool = False, arrays: bool | None = None) -> 
 
     `export` shows priorities; `arrays` says whether the array rule holds, by default everywhere but in an export.
     """
-    arrays = not export if arrays is None else arrays
-    if not len(view):
-        return _leaf_json(view, export=export)
-    children = {}
-    for key in view.keys():  # noqa: SIM118 (a View is not a dict)
-        child = view.child(key)
-        children[key] = to_json(child, export=export, arrays=arrays) if len(child) else _leaf_json(child, export=export)
-    if export and view.priority is not None:
-        children[PRIORITY] = view.priority
+    return _json_of(view.raw, export, not export if arrays is None else arrays)
+
+
+def _json_of(raw: Raw, export: bool, arrays: bool) -> Any:
+    if isinstance(raw, Leaf):
+        return {VALUE: raw.value, PRIORITY: raw.priority} if export else raw.value
+    if not isinstance(raw, Branch):
+        return raw
+    if not raw:
+        return None  # a query found nothing
+    children: dict[str, Any] = {}
+    for key in raw.ordered():
+        child = raw[key]
+        children[key] = _json_of(child, export, arrays) if isinstance(child, (Branch, Leaf)) else child
+    if export and raw.priority is not None:
+        children[PRIORITY] = raw.priority
     return as_array(children) if arrays else children
-
-
-def _leaf_json(view: View, *, export: bool) -> Any:
-    if export and view.priority is not None:
-        return {VALUE: view.value, PRIORITY: view.priority}
-    return view.value
 
 
 def as_array(children: Mapping[str, Any]) -> Any:
