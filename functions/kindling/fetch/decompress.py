@@ -87,9 +87,10 @@ class _Brotli:
         if self._stream.is_finished():
             return
         try:
-            yield self._stream.process(data, output_buffer_limit=PIECE_BYTES)
-            while not self._stream.can_accept_more_data():
-                yield self._stream.process(b"", output_buffer_limit=PIECE_BYTES)
+            piece = self._stream.process(data, output_buffer_limit=PIECE_BYTES)
+            while piece or not self._stream.can_accept_more_data():  # with no input left it may still hold output
+                yield piece
+                piece = self._stream.process(b"", output_buffer_limit=PIECE_BYTES)
         except brotli.error as error:
             raise Undecodable("encoding", "the body is not the br its header says") from error
 
