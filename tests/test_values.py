@@ -88,12 +88,12 @@ def test_keys_that_the_database_refuses_are_escaped_spec(key: str) -> None:
 
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
     max_leaves=20,
 )
 
 
-@given(st.dictionaries(st.text(), _values))
+@given(st.dictionaries(st.text(), _values, max_size=5))
 def test_documents_come_back_equal_and_leave_nothing_the_database_would_drop(document: dict[str, Any]) -> None:
     node = encode(document)
     assert decode(node) == document
