@@ -22,7 +22,7 @@ ZEROS = bytes(2_000_000)
 PRIVATE_URL = "http://10.0.0.1/"
 
 NORMAL = Limits(header_bytes=16_384, body_bytes=300_000, ratio_from_bytes=100_000)
-SILENCE_IS_SHORT = Limits(read_s=0.1)
+SILENCE_IS_SHORT = Limits(read_s=0.2)
 ANSWERS_ARE_SHORT = Limits(total_s=0.3)
 
 
