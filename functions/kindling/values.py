@@ -18,6 +18,7 @@ import json
 import math
 import re
 import struct
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -147,7 +148,7 @@ def encode(document: Document) -> dict[str, Any]:
         key = _key(name)
         if key is None:
             raise NotStorable(f"{name[:100]}…: a field name is longer than {KEY_MAX_BYTES} bytes as a database key")
-        node[key] = _encode(value, name, 2)
+        node[key] = value if type(value) is str and value.isascii() else _encode(value, name, 2)
     return node
 
 
@@ -183,10 +184,9 @@ def _encodable(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4_096)  # names of fields: few, again and again
 def _key(name: str) -> str | None:
     """The database key of an object's key, None where it is longer than a database key may be."""
-    if _PLAIN_NAME.match(name):
-        return name
     key = encode_key(name)
     return key if len(key.encode()) <= KEY_MAX_BYTES else None
 

@@ -19,7 +19,7 @@ def opened(page: Page, text: str, source: Source, records: str | None) -> Reader
     return CsvReader(text, page.url, source.delimiter or ("\t" if tabbed else ","), source.columns)
 
 
-class CsvReader:
+class CsvReader(Reader):
     """A CSV file."""
 
     typed = False

@@ -79,7 +79,7 @@ def opened(page: Page, text: str, source: Source, records: str | None) -> Reader
     return FeedReader(text, page.url)
 
 
-class FeedReader:
+class FeedReader(Reader):
     """A feed."""
 
     typed = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from selectolax.lexbor import LexborNode
 
@@ -21,7 +21,7 @@ def opened(page: Page, text: str, source: Source, records: str | None) -> Reader
     return HtmlReader(Tree(text, page.url), records)
 
 
-class HtmlReader:
+class HtmlReader(Reader):
     """An HTML page."""
 
     typed = False
@@ -52,6 +52,9 @@ class HtmlReader:
             if text is not None:
                 taken.append(text)
         return taken
+
+    def first(self, expression: Selector) -> Callable[[LexborNode], str | None]:
+        return self.tree.first(expression)
 
     def parts(self, record: LexborNode, expression: Selector, many: bool) -> list[LexborNode]:
         return self.tree.find(record, expression, many)

@@ -17,7 +17,7 @@ from .reader import Reader
 from .strict import parse
 
 
-class ValueReader:
+class ValueReader(Reader):
     """Records that are JSON values already. Subclasses say where they come from."""
 
     typed = True

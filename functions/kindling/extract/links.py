@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -14,10 +13,10 @@ URL_MAX = 4_096  # characters; servers refuse longer ones
 SCHEMES = frozenset(("http", "https", "ftp", "mailto", "tel"))
 """What a link may lead to: nothing that runs in the page it is shown in, and no data."""
 
-_SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*"
+_SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*+"
 _QUERY = r"(?:\?[A-Za-z0-9._~=&%+-]+)?"
 _ORIGIN = r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]+)?"
-_PLAIN = re.compile(rf"(/|(?:\.\./)*)((?:{_SEGMENT}/)*(?:{_SEGMENT}/?){_QUERY})")
+_PLAIN = re.compile(rf"(/|(?:\.\./)*+)({_SEGMENT}(?:/{_SEGMENT})*+/?{_QUERY})")
 _PLAIN_BASE = re.compile(rf"({_ORIGIN}/)((?:{_SEGMENT}/)*)[A-Za-z0-9._~=&%+?-]*")
 _PLAIN_URL = re.compile(rf"{_ORIGIN}(?:/(?:{_SEGMENT}/)*(?:{_SEGMENT})?{_QUERY})?")
 """Addresses without anything that a parser would look at twice, as nearly every link of a page is: joined as text they
@@ -31,14 +30,13 @@ def read(raw: Any, base: str) -> str:
     """The absolute address. Raises Bad, or Missing for an empty one."""
     if not isinstance(raw, str):
         raise Bad("not an address")
+    if len(raw) <= URL_MAX and (plain := _plainly(raw, base)):
+        return plain
     text = _STRIPPED.sub("", raw).strip(" \x00\x0c\x0b\x1f\u00a0")
     if not text:
         raise Missing
     if len(text) > URL_MAX:
         raise Bad(f"an address longer than {URL_MAX:,} characters")
-    plain = _plainly(text, base)
-    if plain:
-        return plain
     try:
         url = urljoin(base, text)
         parts = urlsplit(url)
@@ -54,17 +52,22 @@ def _plainly(text: str, base: str) -> str | None:
     if text.startswith("http"):
         if _PLAIN_URL.fullmatch(text):
             return text
-    elif (found := _PLAIN.fullmatch(text)) and (folders := _folders(base)):
-        up = len(folders) - 1 if found[1] == "/" else len(found[1]) // len("../")
-        return folders[max(len(folders) - 1 - up, 0)] + found[2]
+    elif found := _PLAIN.fullmatch(text):
+        way, path = found.groups()
+        if folder := _folder(base, way):
+            return folder + path
     return None
 
 
-@lru_cache(maxsize=256)
-def _folders(base: str) -> tuple[str, ...]:
-    """The folders that a plain address lies in, from its origin down; none of another one."""
+@lru_cache(maxsize=1_024)
+def _folder(base: str, way: str) -> str | None:
+    """The folder that `way` ("", "/", "../" …) leads to from a plain address; None from another one."""
     found = _PLAIN_BASE.fullmatch(base)
-    return tuple(accumulate((found[1], *(f"{name}/" for name in found[2].split("/")[:-1])))) if found else ()
+    if not found:
+        return None
+    names = found[2].split("/")[:-1]
+    kept = 0 if way == "/" else max(len(names) - way.count("../"), 0)
+    return "".join((found[1], *(f"{name}/" for name in names[:kept])))
 
 
 def _encoded(url: str, netloc: str) -> str:

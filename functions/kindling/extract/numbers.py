@@ -33,8 +33,8 @@ _RUN = re.compile(r"[0-9](?:[0-9.,']|[ ](?=[0-9]{3}(?![0-9])))*(?<![.,'])")
 _PLAIN = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}\Z")
 _SIGN_BEFORE = re.compile(r"(?<![\w.,)])([-+])\s?[$€£¥]?\s?\Z")
 _SHORT_AFTER = re.compile(r"\s?(?:[kKmMbB]|[mM]io|[mM]rd|[mM]illion|[bB]illion)(?![^\W\d_])")
-# what all below would read the same way without a locale
-_SIMPLE = re.compile(r"[$€£¥]?([0-9]{1,15}(?:\.[0-9]{1,2})?)\Z")
+# what all below would read the same way without a locale: its sign of a currency, the number, the fraction of it
+SIMPLE = re.compile(r"([$€£¥]?)([0-9]{1,15}(\.[0-9]{1,2})?)\Z")
 _DIGITS_MAX = 300  # a double has 309 digits before the point
 
 Shape = tuple[str, str]  # decimal mark, group marks
@@ -51,8 +51,9 @@ def shape(locale: str) -> Shape:
 
 def read(text: str, locale: str | None) -> int | float:
     """The one number in `text`; an int where it has no fraction. Raises Bad."""
-    if locale is None and (simple := _SIMPLE.match(text)):
-        return float(simple[1]) if "." in simple[1] else int(simple[1])
+    if locale is None and (simple := SIMPLE.match(text)):
+        _, digits, fraction = simple.groups()
+        return float(digits) if fraction else int(digits)
     text = ascii_digits(text.translate(_ODD))
     if _PLAIN.match(text):
         return float(text)

@@ -29,12 +29,19 @@ _SHARED = frozenset(("$", "¥", "￥", "kr", "kr.", "Kr"))
 
 def read(raw: Any, locale: str | None, currency: str | None) -> dict[str, Any]:
     """`{"amount", "currency"}`; without the currency where nothing tells it. Raises Bad."""
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return _priced(raw, currency)
     if not isinstance(raw, str):
-        raise Bad("not a price")
-    amount = numbers.read(raw, locale)
-    return _priced(amount, _currency(raw, locale, currency))
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            raise Bad("not a price")
+        return _priced(raw, currency)
+    if locale is None and (simple := numbers.SIMPLE.match(raw)):
+        mark, digits, fraction = simple.groups()
+        amount: int | float = float(digits) if fraction else int(digits)
+        sign = _sign_of_shape(mark + "0")
+    else:
+        amount = numbers.read(raw, locale)
+        shape = _DIGITS.sub("0", raw)
+        sign = _sign_of_shape(shape) if len(shape) <= SHORT_CHARS else _sign(shape)
+    return _priced(amount, _SIGNS.get(sign) or _currency(sign, locale, currency) if sign else currency)
 
 
 def _priced(amount: float, currency: str | None) -> dict[str, Any]:
@@ -52,13 +59,8 @@ def _sign(text: str) -> str | None:
 _sign_of_shape = lru_cache(maxsize=1_024)(_sign)  # no currency has a digit, and without them prices are few texts
 
 
-def _currency(text: str, locale: str | None, declared: str | None) -> str | None:
-    shape = _DIGITS.sub("0", text)
-    sign = _sign_of_shape(shape) if len(shape) <= SHORT_CHARS else _sign(shape)
-    if sign is None:
-        return declared
-    if sign in _SIGNS:
-        return _SIGNS[sign]
+def _currency(sign: str, locale: str | None, declared: str | None) -> str | None:
+    """The currency of a sign or code that does not mean the same one everywhere."""
     if sign in _SHARED:
         country = (locale or "").partition("-")[2]
         settled = declared or names.TERRITORY_CURRENCY.get(country)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -19,30 +19,19 @@ CHARS_MAX = 1_000_000  # of one value: the database takes 10 MB a string, and an
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A field made ready for one page: its expression as the reader prepared it, and how a found value is read."""
+    """A field made ready for one page: its expression as the reader prepared it, and how a found value is read.
+
+    `read` gives the value of what was found, which is not None; it raises Missing for an empty text, Bad with the
+    reason. `first` finds the value of a field that has one of its own, as nearly all do; None for any other field.
+    """
 
     name: str
     path: str
     field: Field
     expression: Any
-    setting: Setting
+    read: Callable[[Any], Any]
+    first: Callable[[Any], Any] | None
     inner: tuple[Plan, ...] = ()
-    plain: bool = False
-    """Whether the field has one value of its own."""
-
-    def read(self, raw: Any) -> Any:
-        """The value of what was found. Raises Missing for nothing or an empty text, Bad with the reason."""
-        field = self.field
-        if raw is None or (raw := _matched(raw, field.match)) is None:
-            raise Missing
-        if field.mapping is not None:
-            return _mapped(raw, field.mapping)
-        if isinstance(raw, str):
-            if len(raw) > CHARS_MAX:
-                raise Bad(f"longer than {CHARS_MAX:,} characters")
-            if not raw or raw.isspace():
-                raise Missing
-        return READERS[field.type](raw, self.setting)
 
 
 class Reader(Protocol):
@@ -68,6 +57,10 @@ class Reader(Protocol):
     def values(self, record: Any, expression: Any, many: bool) -> list[Any]:
         """What the expression finds in the record: texts or JSON values; at most one unless `many`."""
 
+    def first(self, expression: Any) -> Callable[[Any], Any]:
+        """A function from a record to the first value that `values` finds in it, None where there is none."""
+        return lambda record: next(iter(self.values(record, expression, False)), None)
+
     def parts(self, record: Any, expression: Any, many: bool) -> list[Any]:
         """Records inside the record, for nested fields."""
 
@@ -91,9 +84,63 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
         )
         path = f"{prefix}{name}"
         inner = plans(reader, source, field.fields, f"{path}.") if field.fields else ()
-        plain = not (inner or field.many or field.type == "exists")
-        made.append(Plan(name, path, field, reader.prepare(field, name), setting, inner, plain))
+        expression = reader.prepare(field, name)
+        single = not (inner or field.many or field.type == "exists")
+        first = reader.first(expression) if single else None
+        made.append(Plan(name, path, field, expression, reading(field, setting), first, inner))
     return tuple(made)
+
+
+def reading(field: Field, setting: Setting) -> Callable[[Any], Any]:
+    """How a found value of a field is read, as `Plan.read`: by `match`, then by `map` or its type."""
+    read = _typed(field.type, setting) if field.mapping is None else _mapped(field.mapping)
+    return read if field.match is None else _matched(field.match, read)
+
+
+def _typed(type_: str, setting: Setting) -> Callable[[Any], Any]:
+    reader = READERS[type_]
+
+    def read(raw: Any) -> Any:
+        if isinstance(raw, str):
+            if len(raw) > CHARS_MAX:
+                raise Bad(f"longer than {CHARS_MAX:,} characters")
+            if not raw or raw.isspace():
+                raise Missing
+        return reader(raw, setting)
+
+    return read
+
+
+def _mapped(mapping: Mapping[str, Any]) -> Callable[[Any], Any]:
+    def read(raw: Any) -> Any:
+        text = _text(raw)
+        if text not in mapping:
+            raise Bad("not in map")
+        return mapping[text]
+
+    return read
+
+
+def _matched(pattern: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def matched(raw: Any) -> Any:
+        text = raw if isinstance(raw, str) else _text(raw)
+        found = _match_short(pattern, text) if len(text) <= SHORT_CHARS else _match(pattern, text)
+        if found is _NOTHING:
+            raise NoMatch("no match")
+        if found is None:
+            raise Missing
+        return read(found)
+
+    return matched
+
+
+_NO_SETTING = Setting()  # a text depends on nothing else
+
+
+def _text(raw: Any) -> str:
+    """The text of a value, white space folded. Raises Missing for an empty one, Bad for what has none."""
+    text: str = READERS["text"](raw, _NO_SETTING)
+    return text
 
 
 @lru_cache(maxsize=1_024)
@@ -103,32 +150,15 @@ def _regex(pattern: str) -> Any:
     return re2.compile(pattern)
 
 
-def _matched(raw: Any, pattern: str | None) -> Any:
-    if pattern is None:
-        return raw
-    text = fold(raw) if isinstance(raw, str) else READERS["text"](raw, Setting())
-    found = _match_short(pattern, text) if len(text) <= SHORT_CHARS else _match(pattern, text)
-    if found is _NOTHING:
-        raise NoMatch("no match")
-    return found
-
-
 _NOTHING = object()
 
 
 def _match(pattern: str, text: str) -> Any:
-    """The first group of the match, or all of it without groups; _NOTHING where there is no match."""
-    found = _regex(pattern).search(text)
+    """The first group of the match in the folded text, or all of it without groups; _NOTHING without a match."""
+    found = _regex(pattern).search(fold(text))
     if found is None:
         return _NOTHING
     return found[1] if found.re.groups else found[0]
 
 
 _match_short = lru_cache(maxsize=4_096)(_match)  # ratings, stock and the like: few texts, again and again
-
-
-def _mapped(raw: Any, mapping: Mapping[str, Any]) -> Any:
-    text = READERS["text"](raw, Setting())
-    if text not in mapping:
-        raise Bad("not in map")
-    return mapping[text]

@@ -28,6 +28,10 @@ class _Refused(Exception):
         self.reject = reject
 
 
+class _Counted(Exception):
+    """The values of a field are bad, and are counted as rejects already."""
+
+
 @dataclass(slots=True)
 class Builder:
     """Builds the documents of one page and remembers what was not taken and how often each field was found."""
@@ -51,56 +55,46 @@ class Builder:
         try:
             document = self._object(record, self.plans, found, rejects)
         except _Refused as error:
-            self.rejects.append(error.reject)
-            return None
-        finally:
-            self.hits.update(found)
-        self.rejects.extend(rejects)
+            document, rejects = None, [error.reject]
+        self.rejects += rejects
+        for path in found:
+            self.hits[path] += 1
         return document
 
     def _object(self, record: Any, plans: Sequence[Plan], found: set[str], rejects: list[Reject]) -> Document:
         document: Document = {}
         for plan in plans:
+            raw = None
             try:
-                read = self._value if plan.plain else self._field
-                document[plan.name] = read(record, plan, found, rejects)
-            except Bad:
-                continue  # counted already; a default stands for what is missing, never for what cannot be read
+                if plan.first is None:
+                    document[plan.name] = self._field(record, plan, found, rejects)
+                elif (raw := plan.first(record)) is None:
+                    self._missing(plan, document)
+                else:
+                    document[plan.name] = plan.read(raw)
+                    found.add(plan.path)
             except Missing:
-                self._missing(plan, document, Reject(f"{plan.path}: missing", plan.path))
+                self._missing(plan, document)
+            except _Counted:
+                continue
+            except Bad as error:
+                self._bad(plan, error, raw, rejects)
+                if isinstance(error, NoMatch):
+                    self._missing(plan, document)
         return document
 
-    def _missing(self, plan: Plan, document: Document, reject: Reject) -> None:
+    def _missing(self, plan: Plan, document: Document) -> None:
+        """Puts the default in place of what is missing; nothing stands for what is there and cannot be read."""
         if plan.field.default is not UNSET:
             document[plan.name] = plan.field.default
         elif plan.field.required or plan.path in self.key:
-            raise _Refused(reject)
-
-    def _value(self, record: Any, plan: Plan, found: set[str], rejects: list[Reject]) -> Any:
-        """As `_field`, of a field with one value of its own: nearly all are, and it takes two thirds of the time."""
-        raw = None
-        try:
-            raws = self.reader.values(record, plan.expression, False)
-            if not raws:
-                raise Missing
-            raw = raws[0]
-            value = plan.read(raw)
-        except Bad as error:
-            self._bad(plan, error, _example(raw), rejects)
-            if isinstance(error, NoMatch):
-                raise Missing from error
-            raise
-        found.add(plan.path)
-        return value
+            raise _Refused(Reject(f"{plan.path}: missing", plan.path))
 
     def _field(self, record: Any, plan: Plan, found: set[str], rejects: list[Reject]) -> Any:
-        """The field's value. Raises Missing where there is none, Bad where what there is was counted as a reject."""
+        """The value of a field that holds others, several values, or whether there is one. Raises Missing, Bad where
+        the expression does not fit, _Counted where each value is bad."""
         find = self.reader.parts if plan.inner else self.reader.values
-        try:
-            raws = find(record, plan.expression, plan.field.many)
-        except Bad as error:
-            self._bad(plan, error, "", rejects)
-            raise
+        raws = find(record, plan.expression, plan.field.many)
         if plan.field.type == "exists":
             found.update((plan.path,) if raws else ())
             return bool(raws)
@@ -118,24 +112,23 @@ class Builder:
         return values if plan.field.many else values[0]
 
     def _values(self, plan: Plan, raws: list[Any], rejects: list[Reject]) -> list[Any]:
-        """The values read; raises Bad where there is none because each was bad."""
-        values, worst = [], None
+        """The values read, each bad one counted as a reject; raises _Counted where there is no other."""
+        values, bad = [], False
         for raw in raws:
             try:
                 values.append(plan.read(raw))
             except Missing:
                 continue
             except Bad as error:
-                self._bad(plan, error, _example(raw), rejects)
-                if not isinstance(error, NoMatch):
-                    worst = error
-        if worst and not values:
-            raise worst
+                self._bad(plan, error, raw, rejects)
+                bad = bad or not isinstance(error, NoMatch)
+        if bad and not values:
+            raise _Counted
         return values
 
-    def _bad(self, plan: Plan, error: Bad, example: str, rejects: list[Reject]) -> None:
+    def _bad(self, plan: Plan, error: Bad, raw: Any, rejects: list[Reject]) -> None:
         """Notes a bad value, which costs the record where it is required or of the key."""
-        reject = Reject(f"{plan.path}: {error}", plan.path, example[:EXAMPLE_CHARS])
+        reject = Reject(f"{plan.path}: {error}", plan.path, _example(raw)[:EXAMPLE_CHARS])
         if plan.field.required or plan.path in self.key:
             raise _Refused(reject) from error
         rejects.append(reject)
@@ -186,6 +179,8 @@ def stored(document: Document) -> Document:
 
 def reach(document: Document, path: str) -> Any:
     """The value at a dotted path, None where there is none."""
+    if "." not in path:
+        return document.get(path)
     value: Any = document
     for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
@@ -203,9 +198,11 @@ def key_text(parts: Sequence[str]) -> str:
 def _scalar(path: str, value: Any) -> str:
     if value is None or value == "":
         raise Bad(f"{path}: missing")
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict | list):
         raise Bad(f"{path}: not a single value")
-    return value if isinstance(value, str) else dumps(value)
+    return dumps(value)
 
 
 def _web_address(value: Any) -> str | None:

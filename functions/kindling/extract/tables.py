@@ -38,7 +38,7 @@ def opened(page: Page, text: str, source: Source, records: str | None) -> Reader
     return TableReader(Tree(text, page.url), records)
 
 
-class TableReader:
+class TableReader(Reader):
     """The tables that an expression selects, or else the one with the most rows."""
 
     typed = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -47,7 +48,8 @@ class Tree:
     def __init__(self, html: str, url: str) -> None:
         """Parse `html`, which was read from `url`. Raises Unreadable for a page made to exhaust its reader."""
         body = html.encode("utf-8", "replace")
-        _refuse_bombs(body)
+        self._tags = body.count(b"<")
+        _refuse_bombs(body, self._tags)
         try:
             self._parser = LexborHTMLParser(body, scripting=True)
         except (SelectolaxError, ValueError) as error:
@@ -56,7 +58,6 @@ class Tree:
         self._root_id = self.root.mem_id if self.root else 0
         self._chars = 0
         self._siblings = 0
-        self._tags = body.count(b"<")
         self._crowd: int | None = None  # children of the element that has most, once that was asked
         self.base = self._base(url)
 
@@ -91,6 +92,22 @@ class Tree:
         if first.mem_id == node.mem_id != self._root_id:
             return node.css(selector.css)[1:2]
         return [first]
+
+    def first(self, selector: Selector) -> Callable[[LexborNode], str | None]:
+        """A function from a record to what `selector` takes of the first element it finds there, None without one."""
+        css, attribute, take = selector.css, selector.attribute, self.take
+
+        def anywhere(record: LexborNode) -> str | None:
+            found = self.find(record, selector, False)
+            return take(found[0], attribute) if found else None
+
+        def inside(record: LexborNode) -> str | None:
+            node = record.css_first(css)
+            if node is None:
+                return None
+            return take(node, attribute) if node.mem_id != record.mem_id else anywhere(record)
+
+        return inside if css and not (selector.anchored or selector.counts) else anywhere
 
     def _refuse_crowds(self, selector: Selector) -> None:
         """Raises Unreadable where a selector that counts siblings meets more of them than it can count in time."""
@@ -156,14 +173,13 @@ class Tree:
 
     def text(self, node: LexborNode) -> str:
         """The text below, white space folded, a word ending at a line break or a block; of a script as written."""
-        if node.tag in _RAW:
-            return node.text()
         child = node.first_child
         if child is None:
             return ""
-        if child.next is None and child.is_text_node:
-            return fold(node.text())
-        return fold("".join(_pieces(node, child)))
+        raw = node.tag in _RAW
+        if child.next is None and (text := child.text_content) is not None:
+            return text if raw else fold(text)
+        return node.text() if raw else fold("".join(_pieces(node, child)))
 
 
 def _pieces(top: LexborNode, first: LexborNode) -> list[str]:
@@ -191,10 +207,10 @@ def _pieces(top: LexborNode, first: LexborNode) -> list[str]:
         node = following
 
 
-def _refuse_bombs(body: bytes) -> None:
+def _refuse_bombs(body: bytes, tags: int) -> None:
     if len(body) > PAGE_MAX_BYTES:
         raise Unreadable(f"the page has {len(body):,} bytes; at most {PAGE_MAX_BYTES:,} are read as HTML")
-    if body.count(b"<") < FEW_TAGS:
+    if tags < FEW_TAGS:
         return
     left: Counter[bytes] = Counter()
     for tag, count in Counter(_TAG.findall(body.lower())).items():

@@ -49,14 +49,18 @@ def _text(raw: Any, _: Setting) -> str:
 def _number(raw: Any, setting: Setting) -> int | float:
     if isinstance(raw, str):
         raw = numbers.read(raw, setting.locale)
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
-        return raw
-    raise Bad("not a number")
+    elif isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise Bad("not a number")
+    if not math.isfinite(raw):
+        raise Bad("not a number")
+    return raw
 
 
 def _integer(raw: Any, setting: Setting) -> int:
     value = _number(raw, setting)
-    if value != int(value):
+    if isinstance(value, int):
+        return value
+    if not value.is_integer():
         raise Bad("not a whole number")
     return int(value)
 

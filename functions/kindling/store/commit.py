@@ -21,7 +21,6 @@ from ..values import KEY_MAX_BYTES, NotStorable, encode_key
 from . import paths
 from .client import Database
 from .records import (
-    Change,
     Collection,
     Record,
     Slot,
@@ -117,11 +116,14 @@ def _update(
     logged = 0
     for put in changed:
         update[paths.record(name, put.id)] = record_node(put.new, indexes) if put.new else None
-        count += _served(put.new) - _served(put.old)
         kept += (put.new is not None) - (put.old is not None)
-        entry = _change(put, f"{version:010d}-{logged:05d}", by=by, run=draft.run, now_ms=now_ms)
-        if entry:
-            update[paths.change(name, entry.key)] = change_node(entry)
+        old, new = _served(put.old), _served(put.new)
+        count += (new is not None) - (old is not None)
+        fields = differences(old or {}, new or {})
+        if fields or (old is None) != (new is None):
+            op = "added" if old is None else "removed" if new is None else "changed"
+            key = f"{version:010d}-{logged:05d}"
+            update[paths.change(name, key)] = change_node(put.id, op, fields, at_ms=now_ms, by=by, run=draft.run)
             logged += 1
     fields = {path: tuple(sorted(seen.get(path, set()) | set(base.fields.get(path, ())))) for path in seen}
     fresh = {path: fields[path] for path in fields if fields[path] != base.fields.get(path)}
@@ -142,8 +144,9 @@ def _indexes(base: Collection, draft: Draft) -> dict[str, Slot]:
     return indexes
 
 
-def _served(record: Record | None) -> int:
-    return int(record is not None and record.gone_ms is None)
+def _served(record: Record | None) -> Document | None:
+    """What a reader is served of a record."""
+    return record.document if record is not None and record.gone_ms is None else None
 
 
 def _kinds(documents: Iterable[Document]) -> dict[str, set[str]]:
@@ -175,15 +178,3 @@ def _summary_update(
     if new:
         update |= {f"{at}/public": base.public, f"{at}/dropped": None, f"{at}/floor": after.updated_ms}
     return update | {f"{at}/fields/{key}": value for key, value in field_nodes(fresh).items()}
-
-
-def _change(put: Put, key: str, *, by: str, run: str | None, now_ms: int) -> Change | None:
-    """The log entry of a put, None where a reader is served the same as before."""
-    old = put.old if _served(put.old) else None
-    new = put.new if _served(put.new) else None
-    fields = differences(old.document if old else {}, new.document if new else {})
-    if old and new:
-        return Change(key, put.id, "changed", now_ms, by, run, fields) if fields else None
-    if not old and not new:
-        return None
-    return Change(key, put.id, "added" if new else "removed", now_ms, by, run, fields)

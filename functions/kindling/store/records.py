@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,15 +139,13 @@ def record_from(key: str, node: Mapping[str, Any] | None) -> Record | None:
 def record_node(record: Record, indexes: Mapping[str, Slot]) -> dict[str, Any]:
     """The node that keeps `record`, with its index slots."""
     node = encode(record.document)
-    stamps = {
-        "first": record.first_ms,
-        "changed": record.changed_ms,
-        "gone": record.gone_ms,
-        "last": record.last_ms,
-        "page": record.page,
-    }
-    node[STAMPS] = {name: value for name, value in stamps.items() if value is not None}
-    return node | slot_nodes(record, indexes)
+    stamps: dict[str, Any] = {"first": record.first_ms, "changed": record.changed_ms}
+    for name, value in (("gone", record.gone_ms), ("last", record.last_ms), ("page", record.page)):
+        if value is not None:
+            stamps[name] = value
+    node[STAMPS] = stamps
+    node.update(slot_nodes(record, indexes))
+    return node
 
 
 def slot_nodes(record: Record, indexes: Mapping[str, Slot]) -> dict[str, str]:
@@ -165,19 +164,23 @@ def change_from(key: str, node: Mapping[str, Any]) -> Change:
     )
 
 
-def change_node(change: Change) -> dict[str, Any]:
-    """The node that keeps `change`: small and flat, so that a trigger may watch it; the fields as JSON text."""
-    node = {"id": change.id, "op": change.op, "at": change.at_ms, "by": change.by, "run": change.run}
-    return {k: v for k, v in node.items() if v is not None} | {"fields": packed(change.fields).decode()}
+def change_node(
+    record: str, op: str, fields: Mapping[str, Mapping[str, Any]], *, at_ms: int, by: str, run: str | None
+) -> dict[str, Any]:
+    """The node that keeps a change of a record: small and flat, so that a trigger may watch it; the fields as JSON."""
+    node = {"id": record, "op": op, "at": at_ms, "by": by, "fields": packed(fields).decode()}
+    if run is not None:
+        node["run"] = run
+    return node
 
 
 def differences(old: Document, new: Document) -> dict[str, dict[str, Any]]:
     """Per top-level field that differs, its old and its new value; a side is absent where the field was."""
     if not old or not new:
         side, document = ("old", old) if old else ("new", new)
-        return {name: {side: document[name]} for name in sorted(document)}
+        return {name: {side: value} for name, value in document.items()}
     found: dict[str, dict[str, Any]] = {}
-    for name in sorted(old.keys() | new.keys()):
+    for name in old.keys() | new.keys():
         if name in old and name in new and packed(old[name]) == packed(new[name]):
             continue
         sides = {"old": old.get(name), "new": new.get(name)}
@@ -218,23 +221,31 @@ def look_up(document: Document, path: str) -> tuple[bool, Any]:
 
 def kinds(*documents: Document) -> dict[str, set[str]]:
     """Per dotted path in any of `documents` the kinds of value seen there; fields of objects in lists count too."""
-    seen: dict[tuple[str, ...], set[str]] = {}
-    for document in documents:
-        _note_kinds(document, (), seen)
-    return {join_path(names): found for names, found in seen.items()}
+    return {join_path(names): found for names, found in _columns(documents, ())}
 
 
-def _note_kinds(value: Any, names: tuple[str, ...], seen: dict[tuple[str, ...], set[str]]) -> None:
-    if isinstance(value, list):
-        for inner in value:
-            if isinstance(inner, dict | list):
-                _note_kinds(inner, names, seen)
-        return
-    for name, inner in value.items():
-        path = (*names, name)
-        seen.setdefault(path, set()).add(KINDS[type(inner)])
-        if isinstance(inner, dict | list):
-            _note_kinds(inner, path, seen)
+def _columns(
+    objects: Iterable[Mapping[str, Any]], above: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+    """The names on the way to each field of `objects`, which stand `above`, and the kinds of all its values."""
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for one in objects:
+        for name, value in one.items():
+            columns[name].append(value)
+    for name, values in columns.items():
+        types = set(map(type, values))
+        yield (*above, name), {KINDS[type_] for type_ in types}
+        if dict in types or list in types:
+            yield from _columns(_objects(values), (*above, name))
+
+
+def _objects(values: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The objects among `values` and in their lists."""
+    for value in values:
+        if isinstance(value, dict):
+            yield value
+        elif isinstance(value, list):
+            yield from _objects(value)
 
 
 def field_nodes(fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
