@@ -83,7 +83,7 @@ def test_ours_a_field_of_one_value_is_read_as_one_of_many(
     items = "".join("<li>" if text is None else f"<li><b title='{text}'>{text}</b><i>i</i>" for text in texts)
     page = Page("http://shop.example/a/", 200, "text/html", "utf-8", f"<ul>{items}</ul>".encode(), 0)
     long = [
-        replace(plan, plain=False) for plan in plans(open_page(page, source, "html", "li", []), source, source.fields)
+        replace(plan, first=None) for plan in plans(open_page(page, source, "html", "li", []), source, source.fields)
     ]
     found = []
     for fields in (None, long):
@@ -93,6 +93,7 @@ def test_ours_a_field_of_one_value_is_read_as_one_of_many(
     assert found[0] == found[1]
 
 
+AMOUNTS = st.from_regex(r"[0-9]{1,15}(\.[0-9]{1,2})?", fullmatch=True, alphabet=st.characters(codec="ascii"))
 TEXTS = st.text(alphabet="0123456789.,'-$€£ k", max_size=12) | st.floats(0, 1e6).map("£{:.2f}".format)
 
 
@@ -116,6 +117,13 @@ def test_ours_a_simple_number_is_read_as_any_other(text: str) -> None:
 @given(st.text(alphabet="0123456789.,$€£ EURkrUSD¥", max_size=15))
 def test_ours_the_currency_of_a_price_does_not_depend_on_its_digits(text: str) -> None:
     assert prices._sign(text) == prices._sign_of_shape(prices._DIGITS.sub("0", text))
+
+
+@given(st.sampled_from(["", "$", "€", "£", "¥"]), AMOUNTS, st.sampled_from([None, "EUR"]))
+def test_ours_a_simple_price_is_read_as_any_other(mark: str, amount: str, currency: str | None) -> None:
+    price = mark + amount
+    assert numbers.SIMPLE.match(price) and not numbers.SIMPLE.match(price + " ")
+    assert taken(prices.read, price, None, currency) == taken(prices.read, price + " ", None, currency)
 
 
 JSON = st.recursive(

@@ -47,13 +47,10 @@ def _text(raw: Any, _: Setting) -> str:
 
 
 def _number(raw: Any, setting: Setting) -> int | float:
-    if isinstance(raw, str):
-        raw = numbers.read(raw, setting.locale)
-    elif isinstance(raw, bool) or not isinstance(raw, int | float):
+    value = numbers.read(raw, setting.locale) if isinstance(raw, str) else raw
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Bad("not a number")
-    if not math.isfinite(raw):
-        raise Bad("not a number")
-    return raw
+    return value
 
 
 def _integer(raw: Any, setting: Setting) -> int:

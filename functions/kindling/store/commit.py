@@ -119,11 +119,11 @@ def _update(
         kept += (put.new is not None) - (put.old is not None)
         old, new = _served(put.old), _served(put.new)
         count += (new is not None) - (old is not None)
-        fields = differences(old or {}, new or {})
-        if fields or (old is None) != (new is None):
+        differing = differences(old or {}, new or {})
+        if differing or (old is None) != (new is None):
             op = "added" if old is None else "removed" if new is None else "changed"
             key = f"{version:010d}-{logged:05d}"
-            update[paths.change(name, key)] = change_node(put.id, op, fields, at_ms=now_ms, by=by, run=draft.run)
+            update[paths.change(name, key)] = change_node(put.id, op, differing, at_ms=now_ms, by=by, run=draft.run)
             logged += 1
     fields = {path: tuple(sorted(seen.get(path, set()) | set(base.fields.get(path, ())))) for path in seen}
     fresh = {path: fields[path] for path in fields if fields[path] != base.fields.get(path)}

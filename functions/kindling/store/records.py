@@ -139,11 +139,14 @@ def record_from(key: str, node: Mapping[str, Any] | None) -> Record | None:
 def record_node(record: Record, indexes: Mapping[str, Slot]) -> dict[str, Any]:
     """The node that keeps `record`, with its index slots."""
     node = encode(record.document)
-    stamps: dict[str, Any] = {"first": record.first_ms, "changed": record.changed_ms}
-    for name, value in (("gone", record.gone_ms), ("last", record.last_ms), ("page", record.page)):
-        if value is not None:
-            stamps[name] = value
-    node[STAMPS] = stamps
+    stamps = {
+        "first": record.first_ms,
+        "changed": record.changed_ms,
+        "gone": record.gone_ms,
+        "last": record.last_ms,
+        "page": record.page,
+    }
+    node[STAMPS] = {name: value for name, value in stamps.items() if value is not None}
     node.update(slot_nodes(record, indexes))
     return node
 
