@@ -1,6 +1,7 @@
 """The neighbours that reading is compared with: json-server and Datasette, each in an environment of its own.
 
-They are installed under the data folder at the first run, pinned, by their ordinary installers.
+They are installed under the data folder at the first run, pinned, by their ordinary installers; another pin has another
+folder.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Peer:
 
 def json_server(folder: Path, count: int) -> contextlib.AbstractContextManager[Server]:
     """json-server with `count` documents in one file."""
-    home = folder / "json-server"
+    home = folder / JSON_SERVER
     program = home / "node_modules" / "json-server" / "lib" / "bin.js"
     if not program.is_file():
         home.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,7 @@ def json_server(folder: Path, count: int) -> contextlib.AbstractContextManager[S
 
 def datasette(folder: Path, count: int) -> contextlib.AbstractContextManager[Server]:
     """Datasette with `count` documents in SQLite, price indexed."""
-    home = folder / "datasette"
+    home = folder / DATASETTE
     program = home / "bin" / "datasette"
     if not program.is_file():
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)

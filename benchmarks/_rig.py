@@ -72,6 +72,40 @@ def _record(number: int) -> Record:
     return Record(f"d{number:07d}", document(number), NOW_MS, NOW_MS)
 
 
+BARE = {
+    "hello": """\
+from firebase_functions import https_fn
+
+@https_fn.on_request()
+def hello(request):
+    return https_fn.Response("Hello World!")
+""",
+    "constant": """\
+import os
+from firebase_functions import https_fn
+
+BODY = b"x" * int(os.environ["SIZE"])
+
+@https_fn.on_request()
+def constant(request):
+    return https_fn.Response(BODY, content_type="application/json")
+""",
+    "looking": """\
+from firebase_functions import https_fn
+from kindling.serve.latest import Latest
+from kindling.store import store
+
+LATEST = Latest()
+
+@https_fn.on_request()
+def looking(request):
+    LATEST.get("small", lambda: store().collection("small"))
+    return https_fn.Response("Hello World!")
+""",
+}
+"""Functions to compare with: an answer, one of SIZE bytes, one after the look at a summary that ours begin with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A server that answers: where, and the process that was started."""
@@ -119,6 +153,13 @@ def function(source: Path, name: str, path: str, env: Mapping[str, str]) -> cont
     started = {**env, "FUNCTION_TARGET": name, "FUNCTION_SOURCE": str(source)}
     framework = (sys.executable, "-m", "functions_framework", "--port={port}", "--host=127.0.0.1")
     return server(*framework, path=path, env=started, cwd=source.parent)
+
+
+def bare(name: str, folder: Path, **env: str) -> contextlib.AbstractContextManager[Server]:
+    """The function `name` of BARE, alone in a file of `folder`."""
+    source = folder / f"{name}.py"
+    source.write_text(BARE[name])
+    return function(source, name, "/", {"PYTHONPATH": str(ROOT / "functions"), **env})
 
 
 def free_port() -> int:

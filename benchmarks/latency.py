@@ -17,17 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks._lines import Line, Options, main, told
-from benchmarks._rig import ROOT, Server, asking, fill, function, seconds, server
+from benchmarks._rig import ROOT, Server, asking, bare, fill, function, seconds, server
 
 MAIN = ROOT / "functions" / "main.py"
 AT_ONCE = (1, 8, 80)  # the last is what a function is deployed to take
-HELLO = """\
-from firebase_functions import https_fn
-
-@https_fn.on_request()
-def hello(request):
-    return https_fn.Response("Hello World!")
-"""
 READERS = {
     "hello_world": "/",
     "get_data": "/small?_limit=1",
@@ -85,14 +78,14 @@ def busy(ours: Server, hello: Server, database: Server, size: Size) -> Iterator[
     yield told("memory of the instance after all that, MB", "256 MB", [ours.memory_mb()], ("at most", 256))
 
 
-def cold(env: dict[str, str], source: Path, size: Size) -> Iterator[Line]:
+def cold(env: dict[str, str], folder: Path, size: Size) -> Iterator[Line]:
     """The start of each reader, to the first good answer, that of hello in turn."""
     for name, path in READERS.items():
         ratios = []
         for _ in range(size.starts + 1):
             with function(MAIN, name, path, env) as ours:
                 pass
-            with function(source, "hello", "/", {}) as hello:
+            with bare("hello", folder) as hello:
                 pass
             ratios.append(ours.started_s / hello.started_s)
         yield told(f"cold start of {name}, time", "hello", ratios[1:], ("at most", 1.1))
@@ -103,8 +96,6 @@ def measured(options: Options) -> Iterator[Line]:
     size = QUICK if options.quick else Size()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        source = folder / "main.py"
-        source.write_text(HELLO)
         command = (sys.executable, "-m", "emulators.database", "--port", "{port}", "--data", str(folder / "database"))
         rules = ("--rules", str(ROOT / "database.rules.json"))
         ready = "/.json?shallow=true&ns=demo&access_token=owner"
@@ -113,9 +104,9 @@ def measured(options: Options) -> Iterator[Line]:
         fill(host, "small", size.documents)
         env = {"FIREBASE_DATABASE_EMULATOR_HOST": host, "GCLOUD_PROJECT": "demo-kindling", "SITE_URL": "http://site"}
         ours = stack.enter_context(function(MAIN, "get_data", READERS["get_data"], env))
-        hello = stack.enter_context(function(source, "hello", "/", {}))
+        hello = stack.enter_context(bare("hello", folder))
         yield from busy(ours, hello, database, size)
-        yield from cold(env, source, size)
+        yield from cold(env, folder, size)
 
 
 if __name__ == "__main__":

@@ -18,41 +18,32 @@ from pathlib import Path
 
 from benchmarks import _peers
 from benchmarks._lines import Line, Options, main, told
-from benchmarks._rig import CONNECTIONS, ROOT, Server, asking, fill, function, get, seconds, server
+from benchmarks._rig import CONNECTIONS, ROOT, Server, asking, bare, fill, function, get, seconds, server
 
 # a round against a peer that reads 100,000 documents each time: one a connection, because it lets kept ones drop
 FEW = CONNECTIONS
 FEW_ROUNDS = 3  # and few rounds: each takes such a peer a quarter of a minute
 MAIN = ROOT / "functions" / "main.py"
-HELLO = """\
-from firebase_functions import https_fn
-
-BODY = b"x" * {size}
-
-@https_fn.on_request()
-def hello(request):
-    return https_fn.Response("Hello World!")
-
-@https_fn.on_request()
-def constant(request):
-    return https_fn.Response(BODY, content_type="application/json")
-"""
 
 Asked = tuple[Server, Callable[[], bytes]]  # a server, and what writes the next request to it
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is asked of how much: documents, rounds that count (one more goes first) and requests of each."""
+    """How much is asked of how much: documents, rounds that count (one more goes first) and requests of each.
+
+    `small` are few enough to be kept in memory by a function, `middle` and `large` are not.
+    """
 
     small: int = 1_000
+    middle: int = 5_000
     large: int = 100_000
     rounds: int = 9
     requests: int = 200
     cold_starts: int = 5
 
 
-QUICK = Size(small=100, large=1_000, rounds=1, requests=20, cold_starts=1)
+QUICK = Size(small=100, middle=1_000, large=1_000, rounds=1, requests=20, cold_starts=1)
 
 
 def in_turn(first: Asked, second: Asked, size: Size) -> list[float]:
@@ -67,12 +58,12 @@ def _round_s(asked: Asked, requests: int) -> float:
 
 @contextlib.contextmanager
 def database(folder: Path, size: Size) -> Iterator[str]:
-    """A database with both collections; its HOST:PORT."""
+    """A database with the collections; its HOST:PORT."""
     command = (sys.executable, "-m", "emulators.database", "--port", "{port}", "--data", str(folder / "database"))
     rules = ("--rules", str(ROOT / "database.rules.json"))
     with server(*command, *rules, path="/.json?shallow=true&ns=demo&access_token=owner", env={}) as running:
         host = f"127.0.0.1:{running.port}"
-        for name, count in (("small", size.small), ("large", size.large)):
+        for name, count in (("small", size.small), ("middle", size.middle), ("large", size.large)):
             fill(host, name, count)
         yield host
 
@@ -93,6 +84,13 @@ class Questions:
         return asking(f"/{collection}?price__gte={next(self._numbers) / 100}&_sort=price&_limit=20")
 
 
+def floor(looking: Server, hello: Server, size: Size) -> Line:
+    """How near to a bare hello an answer can come that first looks whether it is still true."""
+    root = asking("/")
+    ratios = in_turn((looking, lambda: root), (hello, lambda: root), size)
+    return told("hello after a look at the database, requests/s", "hello", ratios)
+
+
 def reading(ours: Server, hello: Server, constant: Server, same: str, size: Size) -> Iterator[Line]:
     """The lines of a warm function; `same` is the question that is asked again and again."""
     questions = Questions()
@@ -106,6 +104,8 @@ def reading(ours: Server, hello: Server, constant: Server, same: str, size: Size
     yield told("the same with its ETag, 304, requests/s", "constant bytes", unchanged, ("at least", 0.5))
     grown = in_turn((ours, lambda: questions.indexed("small")), (ours, lambda: questions.indexed("large")), size)
     yield told("100,000 documents by index, time", "ourselves at 1,000", grown, ("at most", 1.5))
+    flat = in_turn((ours, lambda: questions.indexed("middle")), (ours, lambda: questions.indexed("large")), size)
+    yield told("100,000 documents by index, time", "ourselves at 5,000, by index too", flat, ("at most", 1.5))
     yield told("memory of the function after all that, MB", "256 MB", [ours.memory_mb()], ("at most", 256))
 
 
@@ -115,13 +115,13 @@ def header(answer: bytes, name: str) -> str:
     return next(line.partition(":")[2].strip() for line in lines if line.lower().startswith(f"{name.lower()}:"))
 
 
-def cold(env: dict[str, str], source: Path, size: Size) -> Line:
+def cold(env: dict[str, str], folder: Path, size: Size) -> Line:
     """Start to first answer, ours and hello's in turn."""
     ratios = []
     for _ in range(size.cold_starts + 1):
         with function(MAIN, "get_data", "/small?_limit=1", env) as ours:
             pass
-        with function(source, "hello", "/", {}) as hello:
+        with bare("hello", folder) as hello:
             pass
         ratios.append(ours.started_s / hello.started_s)
     return told("cold start to the first 200, time", "hello", ratios[1:], ("at most", 1.1))
@@ -156,13 +156,14 @@ def measured(options: Options) -> Iterator[Line]:
         same = "/small?category=comedy&_sort=-price&_limit=20"
         with function(MAIN, "get_data", same, env) as ours:
             size = len(get(ours.port, asking(same)).partition(b"\r\n\r\n")[2])
-            source = folder / "main.py"
-            source.write_text(HELLO.format(size=size))
-            with function(source, "hello", "/", {}) as hello, function(source, "constant", "/", {}) as constant:
-                yield from reading(ours, hello, constant, same, sizes)
+            with bare("hello", folder) as hello:
+                with bare("looking", folder, **env) as looking:
+                    yield floor(looking, hello, sizes)
+                with bare("constant", folder, SIZE=str(size)) as constant:
+                    yield from reading(ours, hello, constant, same, sizes)
             if options.peers:
                 yield from against_peers(ours, ROOT / ".kindling" / "benchmarks", sizes)
-        yield cold(env, source, sizes)
+        yield cold(env, folder, sizes)
 
 
 if __name__ == "__main__":
