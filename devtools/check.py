@@ -6,13 +6,15 @@ Owns how findings are told; what is wrong, devtools/preflight alone knows.
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from devtools.preflight import runtime
+from devtools.preflight import rewrites, runtime
 from devtools.preflight.finding import Finding
 from devtools.preflight.notes import notes
 from devtools.preflight.subject import Subject, look
 from devtools.preflight.table import Needs, findings
+from emulators import project
 from emulators.children import ROOT
 
 
@@ -23,6 +25,7 @@ def main(arguments: list[str]) -> int:
         description="Says what would stop a deploy, or be regretted after it. Needs no network, no account, no server.",
         allow_abbrev=False,
     )
+    parser.add_argument("--write", action="store_true", help="write the rewrites of the functions into firebase.json")
     parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
     parser.add_argument("--project", metavar="ID", help="the project whose .env file counts (default: .firebaserc's)")
     parser.add_argument("--sources", type=Path, metavar="DIR", help="the folder of source files")
@@ -32,12 +35,21 @@ def main(arguments: list[str]) -> int:
     if done := runtime.align(folder):
         print(f"check: {done}", file=sys.stderr)
     subject = look(folder, given.project, given.sources.resolve() if given.sources else None)
+    if given.write and isinstance(subject, Subject):
+        subject = mend(subject)
     found = findings(subject, Needs.NOTHING) if isinstance(subject, Subject) else [subject]
     if given.as_json:
         print(json.dumps(document(subject, found)))
     else:
         show(subject, found)
     return 1 if any(each.severity == "error" for each in found) else 0
+
+
+def mend(subject: Subject) -> Subject:
+    """Writes what can be derived, tells it on stderr, and looks at it."""
+    for line in rewrites.write(subject):
+        print(f"check: {line}", file=sys.stderr)
+    return replace(subject, config=project.load(subject.folder))
 
 
 def document(subject: Subject | Finding, found: list[Finding]) -> dict[str, object]:

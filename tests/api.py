@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from firebase_functions import params
 from functions_framework import create_app
-from kindling.naming import FUNCTIONS
+from kindling.serve.table import TABLE
 from werkzeug.test import Client, TestResponse
 
 from tests import standing
@@ -53,7 +53,8 @@ USERS: list[dict[str, Any]] = [
     {"name": "Alyssa", "email": "alyssa@example.com"},
 ]
 TOLD = ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE")  # what the platform tells an instance
-ROOTED = {"openapi.json": "openapi", "postman.json": "openapi"}  # paths that begin with no function's name
+FUNCTIONS = {route.path.split("/")[1]: route.function for route in TABLE}
+"""First part of a path to the function that is meant."""
 
 
 class Api:
@@ -77,10 +78,10 @@ class Api:
         """One request; `url` is the path behind Hosting with its query."""
         path, _, query = url.partition("?")
         first = path.split("/")[1]
-        function = first if first in FUNCTIONS else ROOTED.get(first, "hello_world")
+        function = FUNCTIONS.get(first, "hello_world")
         if RUNNING and mount == "hosting":
             return RUNNING.open(RUNNING.hosting, path, query, method, **options)
-        if mount != "hosting" and first in FUNCTIONS:
+        if mount != "hosting" and first == function:
             path = path.removeprefix(f"/{first}") or "/"
         if RUNNING and mount == "function":
             return RUNNING.open(f"{RUNNING.functions}/{function}", path, query, method, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
@@ -10,21 +11,19 @@ import sys
 from typing import Any
 
 import pytest
+from firebase_functions import https_fn
 from firebase_functions.params import Param, SecretParam
-from kindling import settings
-from kindling.declared import EVENTS
-from kindling.naming import FUNCTIONS
+from kindling import declared, settings
+from kindling.serve.table import TABLE
 
 from tests.live import ROOT, database
 
 pytestmark = pytest.mark.slow
 
-WRITERS_AND_READERS = (
-    "delete_data delete_source get_changes get_data get_runs get_series get_sources health hello_world openapi "
-    "save_data save_source scrape_now"
-).split()
+FUNCTIONS = {route.function for route in TABLE}
+EVENTS = {"prune", "scrape_due", "scrapesource"}
 SECRETS = {
-    **{key: {"ADMIN_KEY"} for key in WRITERS_AND_READERS},
+    **{name: {"ADMIN_KEY"} for name in FUNCTIONS},
     "preview_source": {"ADMIN_KEY", "SOURCE_SECRETS"},
     "prune": set(),
     "scrape_due": {"WEBHOOK_SECRET"},
@@ -36,9 +35,22 @@ SECRETS = {
 @pytest.fixture(scope="module")
 def endpoints() -> dict[str, Any]:
     """What the SDK's discovery would find, by name."""
+    assert declared.https_fn is https_fn  # the SDK's own: this process is no instance
     main = importlib.import_module("main")
     found = {name: getattr(value, "__firebase_endpoint__", None) for name, value in vars(main).items()}
     return {name: endpoint for name, endpoint in found.items() if endpoint is not None}
+
+
+def test_every_function_asks_the_boundary_for_its_own_answers() -> None:
+    tree = ast.parse((ROOT / "functions" / "main.py").read_text(encoding="utf-8"))
+    asked = {
+        node.name: ast.literal_eval(call.args[0])
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "serve"
+    }
+    assert asked == {name: name for name in FUNCTIONS}
 
 
 def test_every_function_is_given_the_secrets_it_uses_and_no_other(endpoints: dict[str, Any]) -> None:
@@ -59,23 +71,23 @@ def test_a_parameter_of_the_deploy_is_a_setting_with_the_same_default() -> None:
     assert secrets == {each.name for each in settings.TABLE if each.secret}
 
 
-def test_ours_what_is_served_without_the_sdk_is_what_a_url_asks_for(endpoints: dict[str, Any]) -> None:
+def test_ours_what_a_url_asks_for_is_what_has_routes(endpoints: dict[str, Any]) -> None:
     asked = {name for name, endpoint in endpoints.items() if endpoint.httpsTrigger is not None}
-    assert (asked, set(endpoints)) == (set(FUNCTIONS - EVENTS), set(FUNCTIONS))
+    assert (asked, set(endpoints) - asked) == (FUNCTIONS, EVENTS)
 
 
 ASK = """
 import json, sys
 from functions_framework import create_app
-from kindling.naming import FUNCTIONS
 from werkzeug.test import Client
 
 client = Client(create_app())
-answers = [client.open(path, method=method) for method, path in json.loads(sys.argv[1])]
+asked, functions = json.loads(sys.argv[1])
+answers = [client.open(path, method=method) for method, path in asked]
 main = sys.modules["main"]
 print(json.dumps({
     "answers": [[answer.status_code, answer.text] for answer in answers],
-    "there": sorted(name for name in FUNCTIONS if callable(getattr(main, name, None))),
+    "there": sorted(name for name in functions if callable(getattr(main, name, None))),
     "loaded": sorted({name.split(".")[0] for name in sys.modules}),
 }))
 """
@@ -88,7 +100,8 @@ def instance(host: str, target: str) -> Any:
     """What an instance that serves `target` answers, what is in its main.py, and which libraries it loaded."""
     environment = {**os.environ, "FIREBASE_DATABASE_EMULATOR_HOST": host, "GCLOUD_PROJECT": "demo-kindling"}
     environment |= {"FUNCTION_TARGET": target, "FUNCTION_SOURCE": str(ROOT / "functions" / "main.py")}
-    command = [sys.executable, "-c", ASK, json.dumps(ASKED if target == "get_data" else [])]
+    told = json.dumps([ASKED if target == "get_data" else [], sorted(FUNCTIONS | EVENTS)])
+    command = [sys.executable, "-c", ASK, told]
     done = subprocess.run(command, cwd=ROOT / "functions", env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -101,7 +114,7 @@ def test_ours_an_instance_that_answers_requests_loads_nothing_of_the_sdk() -> No
     with database() as host:
         found = instance(host, "get_data")
     assert [status for status, _ in found["answers"]] == [404, 200, 405, 404]
-    assert (found["there"], SDK & set(found["loaded"])) == (sorted(FUNCTIONS), set())
+    assert (found["there"], SDK & set(found["loaded"])) == (sorted(FUNCTIONS | EVENTS), set())
 
 
 @pytest.mark.parametrize("target", sorted(EVENTS))

@@ -10,18 +10,17 @@ from typing import Any
 
 import pytest
 from kindling.errors import ApiError, Contended, TooBig, Unavailable
-from kindling.naming import FUNCTIONS
+from kindling.naming import VERBS, is_name
 from kindling.serve import problems
 from kindling.serve.callers import Scope
 from kindling.serve.routing import Route
 from kindling.serve.table import TABLE
 from werkzeug.test import TestResponse
 
-from tests.api import ADMIN, KEY, USERS, Api, served
+from tests.api import ADMIN, KEY, MOUNTS, USERS, Api, served
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NAMES = {"collection": "users", "id": "x", "field": "name", "source": "nobody", "run": "none"}
-EVENTS = {"scrape_due", "scrapesource", "prune"}
 SOURCE = {"url": "https://example.com/", "fields": {"title": "h1"}}
 JSON_BODY = {**ADMIN, "Content-Type": "application/json"}
 
@@ -53,8 +52,19 @@ def assert_problem(answer: TestResponse, status: int) -> dict[str, Any]:
     return body
 
 
-def test_spec_every_function_with_a_path_has_a_route_and_no_other() -> None:
-    assert {route.function for route in TABLE} == FUNCTIONS - EVENTS
+def test_ours_a_function_is_not_taken_for_what_its_paths_name() -> None:
+    varied = {route.function for route in TABLE if "{" in route.path}
+    assert {name for name in varied if is_name(name)} == set()
+
+
+def test_ours_the_table_tells_the_api_in_a_readers_order() -> None:
+    assert (
+        list(dict.fromkeys(route.function for route in TABLE))
+        == (
+            "hello_world health openapi get_changes get_data get_runs get_series get_sources save_data save_source "
+            "delete_data delete_source preview_source scrape_now"
+        ).split()
+    )
 
 
 def test_ours_each_method_and_path_stands_once_in_the_table() -> None:
@@ -164,12 +174,19 @@ def test_spec_28_levels_are_kept_and_29_refused(api: Api) -> None:
     assert "28 levels" in body["detail"]
 
 
-NAMES_REFUSED = ("Users", "1st", "a.b", "x" * 64, "get_data", "health", "-a")
+NAMES_REFUSED = ("Users", "1st", "a.b", "x" * 64, "-a", *(f"{verb}_data" for verb in VERBS))
 
 
 @pytest.mark.parametrize("name", NAMES_REFUSED)
 def test_spec_a_bad_name_of_a_collection_is_400(api: Api, name: str) -> None:
     assert_problem(api.ask("PUT", f"/save_data/{name}/x", json={}, headers=ADMIN), 400)
+
+
+@pytest.mark.parametrize("name", ["health", "prune", "getaways", "get", "get-data"])
+def test_ours_a_name_like_a_functions_is_no_functions_and_found_in_every_mount(api: Api, name: str) -> None:
+    api.save(name, [{"n": 1}])
+    for mount in MOUNTS:
+        assert [item["n"] for item in api.items(f"/get_data/{name}", mount=mount)] == [1]
 
 
 def test_spec_paths_of_nobody_are_a_json_404(api: Api) -> None:
@@ -193,7 +210,7 @@ def test_spec_a_path_with_a_dot_is_a_json_404_where_it_reaches_a_function(api: A
 @pytest.mark.inside
 def test_spec_the_probe_is_answered_at_once_in_every_function(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", "127.0.0.1:1")
-    for function in FUNCTIONS - EVENTS:
+    for function in {route.function for route in TABLE}:
         answer = api.client(function).get("/__/health")
         assert (answer.status_code, answer.data) == (200, b"")
 

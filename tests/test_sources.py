@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from kindling import sources
 from kindling.errors import SourceInvalid
+from kindling.naming import RULE
 from kindling.sources import UNSET, Field, Follow, Limits, Paging, Source, css, names
 
 ROOT = Path(__file__).parents[1]
@@ -198,7 +199,9 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     ("an index on a field that is not stored", "url: /\nfields: {_a: p, b: q}\nindex: _a",
      ["books:3: index: names '_a', which is no declared field; there are b"]),
     ("a function's name as collection", MINIMAL + "collection: get_data",
-     ["books:3: collection: 'get_data' is not a name; the deployed functions' names are taken; choose another"]),
+     [f"books:3: collection: 'get_data' is not a name; write {RULE}"]),
+    ("a name that a function could have", MINIMAL + "collection: save_the_date",
+     [f"books:3: collection: 'save_the_date' is not a name; write {RULE}"]),
     ("a delimiter without CSV", MINIMAL + "delimiter: ;",
      ["books:3: delimiter: belongs to format csv; add format: csv, or leave it out"]),
     ("a next link of a feed", "url: /\nformat: feed\nnext: a.next",

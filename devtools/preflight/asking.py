@@ -1,4 +1,4 @@
-"""The tables of the package in a functions folder: its documented names, settings, index slots, sources.
+"""The tables of the package in a functions folder: its routes, settings, index slots, sources.
 
 Starts tables.py in a process of its own, so that the project that is looked at answers.
 """
@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ class Setting:
 class Tables:
     """What the package says of itself."""
 
-    functions: frozenset[str]
+    routes: Mapping[str, tuple[str, ...]]  # the paths of each function that has some
+    mistakable: tuple[str, ...]  # the functions for whose name a part of their own paths could be taken
+    verbs: tuple[str, ...]  # what the names of functions begin with, and no others
+    queue: str  # the function of the task queue
     slots: frozenset[str]
     settings: tuple[Setting, ...]
     sources: tuple[str, ...]  # the valid ones
@@ -49,7 +53,10 @@ def ask(functions: Path, sources: Path | None) -> Tables | str | None:
         return (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
     told: dict[str, Any] = json.loads(done.stdout)
     return Tables(
-        frozenset(told["functions"]),
+        {name: tuple(paths) for name, paths in told["routes"].items()},
+        tuple(told["mistakable"]),
+        tuple(told["verbs"]),
+        told["queue"],
         frozenset(told["slots"]),
         tuple(Setting(**each) for each in told["settings"]),
         tuple(told["sources"]),

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from devtools.preflight import rewrites
 from devtools.preflight.finding import Finding, and_more, at_line
 from devtools.preflight.subject import Subject
 from emulators import project
 from emulators.hosting import globs
-from emulators.hosting.site import Called, Site
+from emulators.hosting.site import Site
 
 NOBODYS = "/nowhere/at/all"  # a path that no rewrite but the last is for
 HEADERS = (
@@ -20,33 +21,21 @@ HEADERS = (
 
 
 def unreached(subject: Subject) -> Iterator[Finding]:
-    """Every HTTPS function has a rewrite that takes its bare name too, and every rewrite has a function."""
+    """Every path of every function has a rewrite, and every rewrite has a function."""
     hosting = subject.config.hosting
     if hosting is None or not subject.loaded.document:
         return
     site = Site(subject.folder, hosting)
-    served = {name for name, each in subject.loaded.endpoints.items() if "httpsTrigger" in each}
-    for name in sorted(served - site.functions()):
-        mend = f'add {{"source": "/{name}{{,/**}}", "function": "{name}"}} before the last rewrite'
-        yield Finding("firebase.json", f"no rewrite leads to the function {name}", mend)
-    for name in sorted(site.functions() - served):
+    for rewrite in rewrites.wanted(subject):
+        tests = [project.matcher(rule) for rule in hosting.rewrites if _named(rule) == rewrite.function]
+        path = next((path for path in samples(rewrite.source) if not any(test(path) for test in tests)), None)
+        if path is not None:
+            what = f"no rewrite leads from {path} to the function {rewrite.function}"
+            yield Finding("firebase.json", what, f"run check --write, which adds {rewrite}")
+    for name in sorted(site.functions() - rewrites.served(subject)):
         where = at_line(subject.folder / "firebase.json", subject.folder, f'"function": "{name}"')
         what = f"a rewrite leads to {name}, which main.py does not have"
-        yield Finding(where, what, "remove the rewrite, or write the function")
-    for name in sorted(served & site.functions()):
-        yield from _half_reached(subject, site, name)
-
-
-def _half_reached(subject: Subject, site: Site, name: str) -> Iterator[Finding]:
-    if _answers(site, f"/{name}/x") == name != _answers(site, f"/{name}"):
-        where = at_line(subject.folder / "firebase.json", subject.folder, f'"function": "{name}"')
-        what = f"/{name}/x leads to {name} and /{name} does not"
-        yield Finding(where, what, f'write "source": "/{name}{{,/**}}"')
-
-
-def _answers(site: Site, path: str) -> str | None:
-    decision = site.decide(path)
-    return decision.function if isinstance(decision, Called) else None
+        yield Finding(where, what, "write the function, or run check --write, which removes the rewrite")
 
 
 def order(subject: Subject) -> Iterator[Finding]:
@@ -57,7 +46,7 @@ def order(subject: Subject) -> Iterator[Finding]:
     file = subject.folder / "firebase.json"
     tests = [project.matcher(rule) for rule in hosting.rewrites]
     for index, rule in enumerate(hosting.rewrites):
-        paths = samples(rule)
+        paths = samples(rule.source or rule.glob)
         earlier = {next((at for at in range(index) if tests[at](path)), index) for path in paths}
         if paths and index not in earlier:
             source = rule.source or rule.glob or ""
@@ -69,9 +58,8 @@ def order(subject: Subject) -> Iterator[Finding]:
         yield Finding("firebase.json", what, 'end the rewrites with {"source": "**", "function": "hello_world"}')
 
 
-def samples(rule: project.Pattern) -> list[str]:
-    """Some paths that the rule's glob is for; none for a pattern of another kind."""
-    glob = rule.source or rule.glob
+def samples(glob: str | None) -> list[str]:
+    """Some paths that a glob is for; none for a pattern of another kind."""
     if glob is None:
         return []
     found = []

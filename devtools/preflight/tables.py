@@ -5,16 +5,25 @@ Started with the functions folder on PYTHONPATH, so that the project that is loo
 
 import json
 
-from kindling import naming, settings
+from kindling import naming, queue, settings
 from kindling.catalogue import catalogue, folder
+from kindling.serve.table import TABLE
 from kindling.store import paths
 
 
 def main() -> None:
     """Prints."""
     found = catalogue({})
+    routes: dict[str, list[str]] = {}
+    for route in TABLE:
+        routes.setdefault(route.function, []).append(route.path)
     told = {
-        "functions": sorted(naming.FUNCTIONS),
+        "routes": routes,
+        "mistakable": [
+            name for name, each in routes.items() if naming.is_name(name) and any("{" in path for path in each)
+        ],
+        "verbs": list(naming.VERBS),
+        "queue": queue.FUNCTION,
         "slots": list(paths.SLOTS),
         "settings": [
             {"name": each.name, "secret": each.secret, "local_only": each.local_only} for each in settings.TABLE

@@ -16,10 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import settings
-from .naming import FUNCTIONS
-
-EVENTS = frozenset({"scrape_due", "scrapesource", "prune"})
-"""The functions that a schedule or a queue sets off."""
+from .serve.table import TABLE
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,7 +57,7 @@ class _Decorators:
         return getattr(import_module(self._module), name)
 
 
-if TYPE_CHECKING or settings.served() not in FUNCTIONS - EVENTS:
+if TYPE_CHECKING or settings.served() not in {route.function for route in TABLE}:
     from firebase_functions import https_fn, options, params, scheduler_fn, tasks_fn
 else:
     https_fn = _Decorators("firebase_functions.https_fn", on_request=_as_it_is)
@@ -69,4 +66,4 @@ else:
     params = _Said(lambda: import_module("firebase_functions.params"))
     options = _Said(lambda: import_module("firebase_functions.options"))
 
-__all__ = ["EVENTS", "https_fn", "options", "params", "scheduler_fn", "tasks_fn"]
+__all__ = ["https_fn", "options", "params", "scheduler_fn", "tasks_fn"]

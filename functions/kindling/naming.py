@@ -1,23 +1,26 @@
 """What collections and sources may be called, in one place. Pure.
 
-A name is part of a URL, a file name and a database key; the functions' own names are taken, because the first part of
-a path tells which function is meant.
+A name is part of a URL, a file name and a database key. The first part of a path tells which function is meant, so no
+name begins as those functions do whose paths have a variable part.
 """
 
 from __future__ import annotations
 
 import re
 
-NAME = r"[a-z][a-z0-9_-]{0,62}"
+VERBS = ("get", "save", "delete", "preview", "scrape")
+"""What a function whose paths have a variable part begins with, before a `_`; in the order in which such are listed."""
 
-FUNCTIONS = frozenset(
-    "hello_world get_data get_changes get_series save_data delete_data get_sources save_source delete_source "
-    "preview_source scrape_now get_runs health openapi scrape_due scrapesource prune".split()
+NAME = rf"(?!(?:{'|'.join(VERBS)})_)[a-z][a-z0-9_-]{{0,62}}"
+RULE = (
+    "a letter a-z, then up to 62 of a-z, 0-9, _ and -; "
+    f"{', '.join(f'{verb}_' for verb in VERBS)} begin names of the API's own"
 )
+"""The same to a person."""
 
 _NAME = re.compile(NAME)
 
 
 def is_name(text: str) -> bool:
-    """Whether `text` has the form of a name; a function's has it too."""
+    """Whether something may be called `text`."""
     return _NAME.fullmatch(text) is not None

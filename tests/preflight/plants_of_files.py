@@ -9,6 +9,7 @@ from tests.preflight.planting import Plant, one
 RULES = "database.rules.json"
 LAST = '      {"source": "**", "function": "hello_world"}\n'
 POSTMAN = '      {"source": "/postman.json", "function": "openapi"},\n'
+NOW = '      {"source": "/scrape_now{,/**}", "function": "scrape_now"},\n'
 OPEN_POLICY = """
       {"source": "/shop/**",
        "headers": [{"key": "Content-Security-Policy", "value": "default-src 'none'; script-src 'unsafe-inline'"}]},"""
@@ -47,36 +48,43 @@ FIREBASE_JSON: Mapping[str, Plant] = {
         "firebase.json",
         '      {"source": "/get_runs{,/**}", "function": "get_runs"},\n',
         "",
-        'firebase.json: no rewrite leads to the function get_runs: add {"source": "/get_runs{,/**}", "function": '
-        '"get_runs"} before the last rewrite',
+        "firebase.json: no rewrite leads from /get_runs to the function get_runs: run check --write, which adds "
+        '{"source": "/get_runs{,/**}", "function": "get_runs"}',
+    ),
+    "a path of a function without a rewrite": one(
+        "firebase.json",
+        POSTMAN,
+        "",
+        "firebase.json: no rewrite leads from /postman.json to the function openapi: run check --write, which adds "
+        '{"source": "/postman.json", "function": "openapi"}',
     ),
     "a rewrite without a function": one(
         "firebase.json",
         POSTMAN,
         POSTMAN + '      {"source": "/shop", "function": "shop"},\n',
-        'firebase.json:«"/shop"»: a rewrite leads to shop, which main.py does not have: remove the rewrite, '
-        "or write the function",
+        'firebase.json:«"/shop"»: a rewrite leads to shop, which main.py does not have: write the function, '
+        "or run check --write, which removes the rewrite",
     ),
     "a rewrite for what is below a name, not for the name": one(
         "firebase.json",
         "/get_data{,/**}",
         "/get_data/**",
-        'firebase.json:«"/get_data/**"»: /get_data/x leads to get_data and /get_data does not: '
-        'write "source": "/get_data{,/**}"',
+        "firebase.json: no rewrite leads from /get_data to the function get_data: run check --write, which adds "
+        '{"source": "/get_data{,/**}", "function": "get_data"}',
     ),
     "a rewrite behind the one that takes every path": one(
         "firebase.json",
-        POSTMAN + LAST,
-        LAST.rstrip() + ",\n" + POSTMAN.rstrip(",\n") + "\n",
-        'firebase.json:«"/postman.json"»: the rewrite /postman.json is never reached: ** takes its paths: '
+        NOW + LAST,
+        LAST.rstrip() + ",\n" + NOW.rstrip(",\n") + "\n",
+        'firebase.json:«"/scrape_now{,/**}"»: the rewrite /scrape_now{,/**} is never reached: ** takes its paths: '
         "put it before that one",
         "firebase.json: the last rewrite is not for every path: a path that is nobody's gets Hosting's own HTML page: "
         'end the rewrites with {"source": "**", "function": "hello_world"}',
     ),
     "no rewrite for a path that is nobody's": one(
         "firebase.json",
-        POSTMAN + LAST,
-        POSTMAN.rstrip(",\n") + "\n",
+        NOW + LAST,
+        NOW.rstrip(",\n") + "\n",
         "firebase.json: the last rewrite is not for every path: a path that is nobody's gets Hosting's own HTML page: "
         'end the rewrites with {"source": "**", "function": "hello_world"}',
     ),

@@ -58,24 +58,52 @@ MAIN_PY: Mapping[str, Plant] = {
     ),
     "a function under another name": one(
         MAIN,
-        "def prune(",
-        "def pruned(",
-        "functions/main.py: Firebase does not find the function prune, which is documented: define it "
-        "under this name, with functools.wraps in every wrapper, or take it out of "
-        "functions/kindling/naming.py",
-        "functions/main.py:«def pruned(»: the function pruned is not documented: a collection could take "
-        "its name and hide it: add it to FUNCTIONS in functions/kindling/naming.py",
+        "def openapi(",
+        "def specification(",
+        "functions/main.py: Firebase does not find the function openapi, which has routes: define it under this name, "
+        "with functools.wraps in every wrapper",
+        "warning: functions/main.py:«def specification(»: the function specification has no routes: the API knows "
+        "nothing of it, and the specification is silent: name it in ROUTES of a module of kindling/serve/endpoints",
+        "firebase.json: no rewrite leads from /specification to the function specification: run check --write, which "
+        'adds {"source": "/specification{,/**}", "function": "specification"}',
+        'firebase.json:«"function": "openapi"»: a rewrite leads to openapi, which main.py does not have: write the '
+        "function, or run check --write, which removes the rewrite",
         loads=True,
     ),
     "a wrapper that hides a function's name": one(
         MAIN,
+        "def prune(",
+        "@lambda function: lambda event: function(event)\ndef prune(",
+        "functions/main.py: Firebase does not find the function prune, which is declared: define it under this name, "
+        "with functools.wraps in every wrapper",
+        loads=True,
+    ),
+    "a function that hides another": one(
+        MAIN,
         "def health(request: Request) -> Response:",
         "def get_data(request: Request) -> Response:  # type: ignore[no-redef]",
-        "functions/main.py: Firebase does not find the function health, which is documented: define it "
-        "under this name, with functools.wraps in every wrapper, or take it out of "
-        "functions/kindling/naming.py",
-        'firebase.json:«"/health{,/**}"»: a rewrite leads to health, which main.py does not have: remove '
-        "the rewrite, or write the function",
+        "functions/main.py: Firebase does not find the function health, which has routes: define it under this name, "
+        "with functools.wraps in every wrapper",
+        "functions/main.py: get_data is defined more than once: only the last is deployed: give each its own name",
+        'firebase.json:«"/health{,/**}"»: a rewrite leads to health, which main.py does not have: write the function, '
+        "or run check --write, which removes the rewrite",
+        loads=True,
+    ),
+    "a function whose name a collection could have": Plant(
+        (
+            (MAIN, "def get_series(", "def series("),
+            ("functions/kindling/serve/endpoints/series.py", '"get_series",', '"series",'),
+            ("functions/kindling/serve/endpoints/series.py", '"/get_series/', '"/series/'),
+            (
+                "firebase.json",
+                '{"source": "/get_series{,/**}", "function": "get_series"}',
+                '{"source": "/series{,/**}", "function": "series"}',
+            ),
+        ),
+        (
+            "functions/main.py:«def series(»: a collection could be called series, and at its own URL the function "
+            "could not tell: begin its name with one of get_, save_, delete_, preview_, scrape_",
+        ),
         loads=True,
     ),
     "the template's sixth of a core": one(
@@ -161,11 +189,8 @@ MAIN_PY: Mapping[str, Plant] = {
         MAIN,
         "def scrapesource(",
         "def scrape_source(",
-        "functions/main.py: Firebase does not find the function scrapesource, which is documented: "
-        "define it under this name, with functools.wraps in every wrapper, or take it out of "
-        "functions/kindling/naming.py",
-        "functions/main.py:«def scrape_source(»: the function scrape_source is not documented: a "
-        "collection could take its name and hide it: add it to FUNCTIONS in functions/kindling/naming.py",
+        "functions/main.py: Firebase does not find the function scrapesource, which the runs are handed to: define it "
+        "under this name, with functools.wraps in every wrapper",
         "functions/main.py:«def scrape_source(» scrape_source: a queue's name may hold no underscore: it "
         "would never get a queue, and could not be deleted: call it scrapesource",
         loads=True,

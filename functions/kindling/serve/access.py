@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ApiError
-from ..naming import FUNCTIONS, is_name
+from ..naming import RULE, is_name
 from ..query import Snapshots
 from ..store import Collection, store
 from ..times import iso_if
@@ -18,13 +18,7 @@ _latest: Latest[Collection | None] = Latest()
 def demand_name(name: str) -> str:
     """`name` itself; ApiError 400 where no collection or source may be called so."""
     if not is_name(name):
-        raise ApiError(
-            400,
-            f"'{name[:80]}' is no name for this: a letter a-z, then up to 62 of a-z, 0-9, _ and -.",
-            kind="bad-name",
-        )
-    if name in FUNCTIONS:
-        raise ApiError(400, f"'{name}' is the name of a function; choose another.", kind="bad-name")
+        raise ApiError(400, f"'{name[:80]}' is no name for this: {RULE}.", kind="bad-name")
     return name
 
 

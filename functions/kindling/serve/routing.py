@@ -1,7 +1,8 @@
 """Routes: one row a path and method, from which dispatch, 405, the specification, the docs check and the tests come.
 
 Facts relied on: behind Hosting a function sees the whole path (`/get_data/movies`), at its own URL only the rest
-(`/movies`); no collection or source has a function's name, so the first part tells the two apart.
+(`/movies`). A function with a variable part in a path begins with one of `naming.VERBS`, and no name of a collection or
+a source does, so the first part tells the two apart.
 """
 
 from __future__ import annotations

@@ -1,19 +1,28 @@
-"""The table of every endpoint. Dispatch, the specification, the check of the docs and the tests all read this."""
+"""The table of every endpoint: the ROUTES of all modules of `endpoints`.
+
+Dispatch, the specification, the checks before a deploy and the tests all read this. Its order is the one in which the
+API is told: first what has no verb, then verb by verb, by path, the routes of one function as its module has them.
+"""
 
 from __future__ import annotations
 
-from .endpoints import changes, data, deleting, describe, health, hello, runs, saving, series, sources
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
+from ..naming import VERBS, is_name
+from . import endpoints
 from .routing import Route
 
-TABLE: tuple[Route, ...] = (
-    *hello.ROUTES,
-    *data.ROUTES,
-    *changes.ROUTES,
-    *series.ROUTES,
-    *saving.ROUTES,
-    *deleting.ROUTES,
-    *health.ROUTES,
-    *describe.ROUTES,
-    *sources.ROUTES,
-    *runs.ROUTES,
-)
+
+def _routes() -> Iterator[Route]:
+    for module in pkgutil.iter_modules(endpoints.__path__):
+        yield from import_module(f"{endpoints.__name__}.{module.name}").ROUTES
+
+
+def _place(route: Route) -> tuple[int, str]:
+    rank = -1 if is_name(route.function) else VERBS.index(route.function.split("_")[0])
+    return rank, route.path.split("/")[1]
+
+
+TABLE: tuple[Route, ...] = tuple(sorted(_routes(), key=_place))

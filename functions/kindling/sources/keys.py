@@ -72,12 +72,7 @@ LOCALE = _checked("a locale", names.LOCALE, names.locale, "write a language such
 TIMEZONE = _checked(
     "a time zone", r"\S+", lambda name: name if names.is_timezone(name) else None, "write one such as Europe/Amsterdam"
 )
-NAME = _checked(
-    "a name",
-    naming.NAME,
-    lambda name: None if name in naming.FUNCTIONS else name,
-    "the deployed functions' names are taken; choose another",
-)
+NAME = kinds.text("a name", pattern=naming.NAME, mend=f"write {naming.RULE}", longest=100)
 CRON = _checked("a cron line", r"[^\n]+", _cron, 'write five parts: minute hour day month weekday, as in "0 6 * * *"')
 ENCODING = _checked("an encoding", r"[\w.:-]+", _encoding, "write one that browsers know, such as windows-1251")
 CURRENCY = kinds.text("a currency", pattern=names.CURRENCY, mend="write its three letters: EUR", longest=3)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import KindlingError
-from ..naming import NAME, is_name
+from ..naming import NAME, RULE, is_name
 from . import paths
 from .client import Database
 
@@ -116,12 +116,12 @@ def hashed(text: str) -> str:
 def check(key: Key) -> None:
     """Raises KeyInvalid where a new key is not as keys may be."""
     if not is_name(key.name):
-        raise KeyInvalid(f"{key.name[:80]!r} is no name for a key: a letter a-z, then up to 62 of a-z, 0-9, _ and -")
+        raise KeyInvalid(f"{key.name[:80]!r} is no name for a key: {RULE}")
     if key.scope not in SCOPES:
         raise KeyInvalid(f"{key.scope!r} is no scope; there are: {', '.join(SCOPES)}")
     wrong = sorted(name for name in key.collections or () if not is_name(name))
     if wrong:
-        raise KeyInvalid(f"{wrong[0][:80]!r} is no name of a collection: a letter a-z, then a-z, 0-9, _ and -")
+        raise KeyInvalid(f"{wrong[0][:80]!r} is no name of a collection: {RULE}")
     if key.collections is not None and not 0 < len(key.collections) <= COLLECTIONS_MAX:
         raise KeyInvalid(f"a key is for 1 to {COLLECTIONS_MAX} collections, or without --collections for all")
     if key.scope == "admin" and key.collections is not None:
