@@ -176,7 +176,7 @@ def test_spec_check_finds_what_would_stop_a_deploy() -> None:
     )
     assert [each["what"] for each in told["problems"] if each["where"].startswith("firebase.json")] == [
         "functions.runtime is not said",
-        "no rewrite leads to the function fails",
+        "no rewrite leads from /fails to the function fails",
         "a rewrite leads to nosuch, which main.py does not have",
         "the last rewrite is not for every path: a path that is nobody's gets Hosting's own HTML page",
     ]

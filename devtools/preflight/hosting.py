@@ -26,7 +26,7 @@ def unreached(subject: Subject) -> Iterator[Finding]:
     if hosting is None or not subject.loaded.document:
         return
     site = Site(subject.folder, hosting)
-    for rewrite in rewrites.wanted(subject):
+    for rewrite in (each for each in rewrites.wanted(subject) if each.source != rewrites.EVERY_PATH):
         tests = [project.matcher(rule) for rule in hosting.rewrites if _named(rule) == rewrite.function]
         path = next((path for path in samples(rewrite.source) if not any(test(path) for test in tests)), None)
         if path is not None:

@@ -1,7 +1,8 @@
 """Which modules main.py can reach and what they import, read from the text; pure but for reading the files.
 
 Imports inside functions count: they are what only a request meets. Imports for the type checker alone do not. A
-source's own `extract:` file is reached too: a run loads it by its name.
+source's own `extract:` file is reached too: a run loads it by its name. So is every module of a package from which one
+is loaded by its name: `import_module(f".{name}", __package__)`, or `package.__name__` of a package that is imported.
 """
 
 import ast
@@ -56,6 +57,7 @@ def _imported(file: Path, functions: Path) -> Iterator[tuple[int, str]]:
     except (SyntaxError, UnicodeDecodeError):
         return  # loading it says what is wrong
     package = file.relative_to(functions).parts[:-1]
+    packages = {"__package__": ".".join(package)}
     for node in _live(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -66,6 +68,11 @@ def _imported(file: Path, functions: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, module
             names = [".".join(filter(None, (module, alias.name))) for alias in node.names]
             yield from ((node.lineno, name) for name in names if _files(functions, name))
+            packages |= {f"{name.rpartition('.')[2]}.__name__": name for name in names}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module" and len(node.args) > 1:
+            name = packages.get(ast.unparse(node.args[1]), "")
+            files = sorted(functions.joinpath(*name.split(".")).glob("*.py")) if name else []
+            yield from ((node.lineno, f"{name}.{each.stem}") for each in files)
 
 
 def _live(node: ast.AST) -> Iterator[ast.AST]:

@@ -66,7 +66,7 @@ MAIN_PY: Mapping[str, Plant] = {
         "nothing of it, and the specification is silent: name it in ROUTES of a module of kindling/serve/endpoints",
         "firebase.json: no rewrite leads from /specification to the function specification: run check --write, which "
         'adds {"source": "/specification{,/**}", "function": "specification"}',
-        'firebase.json:«"function": "openapi"»: a rewrite leads to openapi, which main.py does not have: write the '
+        'firebase.json:«"/openapi.json"»: a rewrite leads to openapi, which main.py does not have: write the '
         "function, or run check --write, which removes the rewrite",
         loads=True,
     ),

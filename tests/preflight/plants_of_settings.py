@@ -31,6 +31,13 @@ THE_LIST: Mapping[str, Plant] = {
         "functions/requirements.txt:«feedgen>=1.0.0»: 'feedgen>=1.0.0' names no one version: the next "
         "deploy may be another program: write feedgen==1.0.0",
     ),
+    "a package that one format of pages needs": one(
+        LIST,
+        "feedparser==6.0.14\n",
+        "",
+        "functions/kindling/extract/feeds.py:«import feedparser»: feedparser is imported, which "
+        "functions/requirements.txt does not bring: add feedparser==6.0.14 to it, or do without",
+    ),
     "a package from elsewhere": one(
         LIST,
         "tzdata==",

@@ -17,7 +17,7 @@ from .routing import Route
 
 def _routes() -> Iterator[Route]:
     for module in pkgutil.iter_modules(endpoints.__path__):
-        yield from import_module(f"{endpoints.__name__}.{module.name}").ROUTES
+        yield from import_module(f".{module.name}", endpoints.__name__).ROUTES
 
 
 def _place(route: Route) -> tuple[int, str]:
