@@ -176,7 +176,7 @@ def install() -> None:
                 seen += 1
                 progress(f"{min(seen, total)} of {total}: {line.split()[1]}")
             elif line.startswith("Installing collected"):
-                progress("unpacking")
+                progress("unpacking all of them, which takes about as long again")
     progress("")
     if pip.wait():
         explain(log)

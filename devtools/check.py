@@ -16,6 +16,7 @@ from devtools.preflight.subject import Subject, look
 from devtools.preflight.table import Needs, findings
 from emulators import project
 from emulators.children import ROOT
+from emulators.settings import a_folder
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write the rewrites of the functions into firebase.json")
     parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
     parser.add_argument("--project", metavar="ID", help="the project whose .env file counts (default: .firebaserc's)")
-    parser.add_argument("--sources", type=Path, metavar="DIR", help="the folder of source files")
+    parser.add_argument("--sources", type=a_folder, metavar="DIR", help="the folder of source files")
     parser.add_argument("--project-dir", type=Path, default=ROOT, metavar="DIR", help="the folder of firebase.json")
     given = parser.parse_args(arguments)
     folder = given.project_dir.resolve()

@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("file", type=Path)
     given = parser.parse_args(arguments)
+    if not given.file.absolute().parent.is_dir():
+        parser.error(f"{given.file}: its folder is not there; make it first")
     try:
         with joining.join(joining.chosen(given)) as suite:
             size = export(suite.database, suite.namespace, given.file)

@@ -19,6 +19,7 @@ from emulators.children import ROOT
 from emulators.errors import MachineError
 from emulators.functions.environment import Surroundings, environment
 from emulators.listening import Address
+from emulators.settings import a_folder
 
 STOP_S = 10  # a suite stops within 2 s; one that does not is killed
 
@@ -74,7 +75,7 @@ def options(*, scraping: bool) -> argparse.ArgumentParser:
         "--data", type=Path, default=ROOT / ".kindling", metavar="DIR", help="the data (default .kindling)"
     )
     if scraping:
-        group.add_argument("--sources", type=Path, metavar="DIR", help="the folder of source files")
+        group.add_argument("--sources", type=a_folder, metavar="DIR", help="the folder of source files")
         group.add_argument(
             "--allow", action="append", default=[], metavar="HOST:PORT", help="may be fetched though local"
         )

@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--database-port", type=_port, help="the database's port (default: firebase.json's, else 9000)")
     add("--host", default=DEFAULT_HOST, help=f"the address to listen on (default {DEFAULT_HOST})")
     add("--data", type=Path, metavar="DIR", help="where the database and the queue are kept (default .kindling)")
-    add("--sources", type=Path, metavar="DIR", help="the folder of source files (default functions/sources)")
+    add("--sources", type=a_folder, metavar="DIR", help="the folder of source files (default functions/sources)")
     add("--no-schedule", dest="schedule", action="store_false", help="schedules do not fire, and nothing runs at once")
     add(
         "--allow", type=_address, action="append", default=[], metavar="HOST:PORT", help="may be fetched although local"
@@ -101,6 +101,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--functions", type=Path, metavar="DIR", help="the folder of main.py (default: firebase.json's)")
     add("--secrets", type=Path, metavar="FILE", help="the secrets' file (default: .secret.local beside main.py)")
     return parser
+
+
+def a_folder(text: str) -> Path:
+    """An argument that names a folder; told where there is none: a folder misspelt looks like an empty one."""
+    folder = Path(text)
+    if not folder.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return folder
 
 
 def _port(text: str) -> int:

@@ -1,4 +1,4 @@
-"""`scrape` and `preview` as somebody types them who errs: what is said, where, and with which exit code."""
+"""Commands as somebody types them who errs: what is said, where, and with which exit code."""
 
 import json
 import subprocess
@@ -77,6 +77,22 @@ def test_ours_what_was_rejected_is_told_with_an_example(running: RunningSuite) -
         'rejected 8 times: year: not a number, as in "Turn It Down, Or Else!"',
         "8 records from 1 page",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("serve", "--sources=nosuch"), "dev.py serve: error: argument --sources: 'nosuch' is no folder"),
+        (("scrape", "--sources=nosuch"), "dev.py scrape: error: argument --sources: 'nosuch' is no folder"),
+        (("export", "nosuch/a.json"), "dev.py export: error: nosuch/a.json: its folder is not there; make it first"),
+    ],
+    ids=["serve", "scrape", "export"],
+)
+def test_ours_a_folder_that_is_not_there_is_told_and_not_taken_for_an_empty_one(
+    running: RunningSuite, words: tuple[str, ...], said: str
+) -> None:
+    code, out, lines = typed(running, *words)
+    assert (code, out, lines[-1]) == (2, "", said)
 
 
 @pytest.mark.parametrize("command", ["scrape", "preview"])

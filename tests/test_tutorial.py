@@ -12,9 +12,10 @@ from contextlib import closing
 from socket import socket
 
 import pytest
+import requests
 
 from tests.reader import Reader, following
-from tests.running_suite import Running
+from tests.running_suite import DEADLINE_S, Running
 from tests.shown import ROOT, fences, steps
 
 FOLDER = ROOT / "docs" / "tutorial"
@@ -68,6 +69,12 @@ def test_every_page_works_as_written_in_order(reader: Reader) -> None:
                 elif language == "console":
                     different += [f"{page.name}: {told}" for told in map(reader.type, steps(text)) if told]
     assert different == []
+
+
+def test_postman_has_the_variable_that_the_page_fills_in(reader: Reader) -> None:
+    collection = requests.get(f"{reader.suite.hosting}/postman.json", timeout=DEADLINE_S).json()
+    named = re.findall(r"collection's variable `(\w+)`", TEXTS[FOLDER / "6-testing.md"])
+    assert named == [each["key"] for each in collection["variable"] if each["key"] == "key"]
 
 
 @pytest.mark.parametrize("number", range(len(PAGES)), ids=[page.stem for page in PAGES])
