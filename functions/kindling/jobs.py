@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from urllib.parse import urlsplit
 
 from . import logs, plan, settings
@@ -30,6 +30,7 @@ from .times import iso, iso_if
 
 DUE_MAX = 500  # sources one tick hands over: the rest are due at the next, five minutes later
 GOOD = {"ok", "unchanged", "partial"}  # statuses of runs whose result was taken
+INVALID_TOLD_MAX = 1_000  # definitions with their mistakes, remembered as told: as many as there may be sources
 RUNS_KEPT = 200  # runs kept of a source: a month of four-hourly ones and more than a page can show
 
 
@@ -58,6 +59,8 @@ def due(tools_: Tools) -> Iterator[RunRecord]:
     """
     now_ms = tools_.clock.now_ms()
     found, states = known(tools_.store)
+    for name, error in found.invalid.items():
+        _tell_invalid(name, str(error))
     names = _within_caps(tools_, plan.due(found.sources, states, now_ms), found, states)[:DUE_MAX]
     for name in names:
         lost = states.get(name, SourceState()).queued
@@ -67,6 +70,12 @@ def due(tools_: Tools) -> Iterator[RunRecord]:
     hosts = {name: urlsplit(found.sources[name].urls[0]).netloc for name in names}
     for name in plan.hosts_apart(names, hosts):
         yield queue(tools_, name)
+
+
+@lru_cache(INVALID_TOLD_MAX)
+def _tell_invalid(source: str, mistakes: str) -> None:
+    """Tells that a definition is wrong, once in this process for the same mistakes."""
+    logs.tell("source-invalid", mistakes, source=source)
 
 
 def caps() -> plan.Caps:

@@ -22,6 +22,7 @@ INFO, WARNING, ERROR = "INFO", "WARNING", "ERROR"
 
 EVENTS: dict[str, tuple[str, str]] = {
     "sources-due": (INFO, "the clock handed sources over to the queue"),
+    "source-invalid": (ERROR, "a source does not run, its definition is wrong; told once by each instance"),
     "sources-late": (ERROR, "sources whose last success is too long ago; told once each"),
     "sources-capped": (ERROR, "sources that have used up their runs of the day; told once each"),
     "run-ended": (INFO, "a run ended well, or by its own limits"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,6 +153,20 @@ def test_one_bad_file_hides_no_other_and_tells_its_mistake(folder: Path, site: F
     with pytest.raises(ApiError) as refused:
         named(store, "bad")
     assert refused.value.status == 409
+
+
+def test_a_definition_that_is_wrong_is_told_once_until_it_is_wrong_otherwise(
+    folder: Path, tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "wrong.yaml"
+    for text in ("url: https://x.example/\nfields: {a: [b]}\n", "url: https://x.example/\nfields: {a: [b]}\n", "a"):
+        file.write_text(text)
+        assert list(jobs.due(tools)) == []
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["event"], line["source"], line["message"]) for line in lines] == [
+        ("source-invalid", "wrong", "wrong.yaml:2: fields.a: must be an expression, not ['b']"),
+        ("source-invalid", "wrong", "wrong.yaml: must be a mapping with url, records, fields …, not 'a'"),
+    ]
 
 
 def test_a_file_wins_over_a_saved_definition_and_collections_are_not_shared(
