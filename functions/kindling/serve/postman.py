@@ -15,21 +15,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 LOCAL = "http://127.0.0.1:5000"  # where `dev.py serve` answers
-SAMPLE_NAMES = {"collection": "tries", "id": "one", "field": "n", "source": "books", "run": "latest"}
-SAMPLE_BODIES: dict[tuple[str, str], Any] = {
-    ("POST", "/save_data/{collection}"): [{"n": 1}, {"n": 2}],
-    ("PUT", "/save_data/{collection}/{id}"): {"n": 1},
-    ("PATCH", "/save_data/{collection}/{id}"): {"n": 2},
-    ("PATCH", "/save_data/{collection}"): {"public": True},
-    ("PATCH", "/save_source/{source}"): {"paused": False},
-}
-DEFINITION = {
-    "url": "/demo/users.html",
-    "records": "li.person",
-    "key": "email",
-    "fields": {"name": ".name", "email": ".email"},
-    "public": True,
-}
+SAMPLE_NAMES = {"collection": "tries", "field": "n", "source": "books", "run": "latest"}  # else "one"
 
 
 def collection(routes: Sequence[Route], collections: Sequence[Collection]) -> dict[str, Any]:
@@ -37,6 +23,7 @@ def collection(routes: Sequence[Route], collections: Sequence[Collection]) -> di
 
     What deletes comes last, so that the whole of it can be run from top to bottom.
     """
+    names = dict.fromkeys(name for route in routes for name in route.names)
     folders: dict[str, list[dict[str, Any]]] = {}
     for route in sorted(routes, key=lambda route: route.method == "DELETE"):
         folders.setdefault(route.function, []).append(_request(route))
@@ -47,7 +34,7 @@ def collection(routes: Sequence[Route], collections: Sequence[Collection]) -> di
         "variable": [
             {"key": "base", "value": settings.get("SITE_URL").rstrip("/") or LOCAL},
             {"key": "key", "value": ""},
-            *({"key": name, "value": value} for name, value in SAMPLE_NAMES.items()),
+            *({"key": name, "value": SAMPLE_NAMES.get(name, "one")} for name in names),
         ],
         "item": [{"name": function, "item": items} for function, items in folders.items()],
     }
@@ -63,9 +50,8 @@ def _request(route: Route) -> dict[str, Any]:
     if route.needs > Scope.READ:
         request["header"].append({"key": "X-API-Key", "value": "{{key}}"})
     if route.body:
-        body = SAMPLE_BODIES.get((route.method, route.path), DEFINITION)
         request["header"].append({"key": "Content-Type", "value": "application/json"})
-        request["body"] = {"mode": "raw", "raw": json_bytes(body).decode()}
+        request["body"] = {"mode": "raw", "raw": json_bytes(route.body.sample).decode()}
     return made
 
 

@@ -8,24 +8,36 @@ a source does, so the first part tells the two apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import ApiError
 from .answer import Answer, Call
 from .callers import Scope
+from .schemas import OBJECT, STRING, Schema
 
 Handler = Callable[[Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One query parameter that a route takes: what it does, an example, its schema's `type`, and its values if few."""
+    """One query parameter that a route takes: what it does, an example, its schema, and its values if few."""
 
     name: str
     help: str
     example: str = ""
-    type: str = "string"
+    schema: Schema = field(default_factory=STRING.copy)
     values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a route takes: in words, its schema, one to try, and the content types that it may have."""
+
+    help: str
+    schema: Schema
+    sample: Any
+    media_types: tuple[str, ...] = ("application/json",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +46,8 @@ class Route:
 
     `path` is as it is behind Hosting, its variable parts in braces. `filters` says that it takes any field of the
     collection as a parameter beside `parameters`. `answers` are the statuses of its own with what they mean; `needs`
-    is the scope it takes, for the collection in its path; `body` and `media_types` describe what is sent and what comes
-    back.
+    is the scope it takes, for the collection in its path; `body` is what it is sent, None for nothing; `media_types`
+    is what comes back, and `schema` what that is as JSON.
     """
 
     function: str
@@ -47,13 +59,19 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     needs: Scope = Scope.PUBLIC
     filters: bool = False
-    body: str | None = None
+    body: Body | None = None
     media_types: tuple[str, ...] = ("application/json",)
+    schema: Schema = field(default_factory=OBJECT.copy)
 
     @property
     def parts(self) -> list[str]:
         """The parts of the path behind the function's name."""
         return _behind(self.function, self.path)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its path's variable parts."""
+        return [part[1:-1] for part in self.parts if part.startswith("{")]
 
 
 def _behind(function: str, path: str) -> list[str]:

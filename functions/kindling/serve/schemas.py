@@ -1,4 +1,4 @@
-"""The JSON Schemas of what goes in and comes out, for the specification. The fields are those that were seen. Pure."""
+"""The JSON Schemas that several endpoints share, and that of a collection, by the fields that were seen. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from .. import naming
 from ..fieldtypes import FIELD_TYPES
 from ..query.plan import LIMIT_MAX
 from ..store.records import split_path
-from .bodies import ITEMS_MAX, MERGE_TYPES
-from .endpoints.runs import WAIT_MAX_S
-from .endpoints.saving import INDEX_MAX
 
 if TYPE_CHECKING:
     from ..store import Collection
@@ -38,10 +35,7 @@ NAME: Schema = {"type": "string", "pattern": f"^{naming.NAME}$"}
 ID: Schema = {"type": "string", "minLength": 1}  # the id, or the text that it stands for
 FIELD: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$"}
 PATH_PARTS: Mapping[str, Schema] = {"collection": NAME, "id": ID, "field": FIELD, "source": NAME, "run": ID}
-BOUNDS: Mapping[str, Schema] = {
-    "_limit": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX},
-    "_wait": {"type": "number", "minimum": 0, "maximum": WAIT_MAX_S},
-}
+LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}
 PROBLEM: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -58,7 +52,8 @@ PROBLEM: Schema = {
 }
 
 
-def _listed(schema: Schema) -> Schema:
+def listed(schema: Schema) -> Schema:
+    """A page of what the schema says."""
     return {
         "type": "object",
         "required": ["items", "next"],
@@ -66,62 +61,18 @@ def _listed(schema: Schema) -> Schema:
     }
 
 
-def _held(name: str) -> Schema:
+def held(name: str) -> Schema:
+    """A list under a name."""
     return {"type": "object", "required": [name], "properties": {name: {"type": "array", "items": OBJECT}}}
 
 
 PAGE: Schema = {
     "anyOf": [
-        _listed(OBJECT),
+        listed(OBJECT),
         {"type": "array", "items": OBJECT},
         {"type": "object", "required": ["values"], "properties": {"values": {"type": "array", "items": OBJECT}}},
     ]
 }
-SETTINGS: Schema = {
-    "type": "object",
-    "additionalProperties": False,
-    "minProperties": 1,
-    "properties": {
-        "public": {"type": "boolean"},
-        "index": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": INDEX_MAX},
-    },
-}
-SAVED: Schema = {
-    "type": "object",
-    "required": ["ids", "created", "replaced"],
-    "properties": {
-        "ids": {"type": "array", "items": STRING},
-        "created": {"type": "integer"},
-        "replaced": {"type": "integer"},
-    },
-}
-
-# what a route answers with 200 or 201 as JSON, by method and path; OBJECT where nothing is said
-ANSWERS: Mapping[tuple[str, str], Schema] = {
-    ("GET", "/get_data"): _held("collections"),
-    ("GET", "/get_data/{collection}"): PAGE,
-    ("GET", "/get_data/{collection}/{id}"): DOCUMENT,
-    ("GET", "/get_changes/{collection}"): _listed(OBJECT),
-    ("GET", "/get_series/{collection}/{id}/{field}"): _listed(OBJECT),
-    ("POST", "/save_data/{collection}"): SAVED,
-    ("PUT", "/save_data/{collection}/{id}"): DOCUMENT,
-    ("PATCH", "/save_data/{collection}/{id}"): DOCUMENT,
-    ("GET", "/get_sources"): _held("sources"),
-    ("GET", "/get_runs"): _held("runs"),
-    ("GET", "/get_runs/{source}"): _held("runs"),
-}
-
-# what a route takes, by method and path: media types and schema
-BODIES: Mapping[tuple[str, str], tuple[tuple[str, ...], Schema]] = {
-    ("POST", "/save_data/{collection}"): (
-        ("application/json",),
-        {"anyOf": [DOCUMENT, {"type": "array", "items": DOCUMENT, "minItems": 1, "maxItems": ITEMS_MAX}]},
-    ),
-    ("PUT", "/save_data/{collection}/{id}"): (("application/json",), DOCUMENT),
-    ("PATCH", "/save_data/{collection}/{id}"): (MERGE_TYPES, DOCUMENT),
-    ("PATCH", "/save_data/{collection}"): (MERGE_TYPES, SETTINGS),
-}
-DEFINITION: tuple[tuple[str, ...], Schema] = (("application/json", "application/yaml"), OBJECT)
 
 
 def of_collection(collection: Collection) -> Schema:

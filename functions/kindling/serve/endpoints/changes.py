@@ -27,6 +27,7 @@ from ..encode import json_bytes
 from ..feeds import Entry, Feed
 from ..formats import FORMATS, choose, split_suffix
 from ..routing import Parameter, Route
+from ..schemas import LIMIT, OBJECT, listed
 from .data import FORMAT
 
 COLUMNS = ("id", "op", "at", "field", "old", "new", "by", "run")
@@ -213,10 +214,11 @@ ROUTES = (
             Parameter("_sort", "at: as it happened; -at: the latest first", "-at", values=tuple(ORDERS)),
             Parameter("_after", "with _sort=-at the `next` of the page before"),
             Parameter("_id", "only the changes of this document", "big"),
-            Parameter("_limit", f"entries a page, 1 to {LIMIT_MAX}", str(LIMIT_DEFAULT), "integer"),
+            Parameter("_limit", f"entries a page, 1 to {LIMIT_MAX}", str(LIMIT_DEFAULT), LIMIT),
             FORMAT,
         ),
         needs=Scope.READ,
         media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),
+        schema=listed(OBJECT),
     ),
 )

@@ -25,6 +25,7 @@ from ..items import meta, shaped
 from ..pages import Page, page
 from ..remembered import Remembered
 from ..routing import Parameter, Route
+from ..schemas import DOCUMENT, LIMIT, PAGE, STRING, held
 
 SAMPLE = 3  # documents of each collection that the list shows
 SAMPLE_READ_MAX = 50  # documents read to find them where many are gone from their page
@@ -174,13 +175,10 @@ def missing(collection: str, key: str) -> ApiError:
 
 FORMAT = Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=tuple(FORMATS))
 _QUERY = tuple(
-    Parameter(name, control.help, control.example, values=control.values) for name, control in CONTROLS.items()
-)
-_ONE = tuple(
-    Parameter(name, control.help, control.example, values=control.values)
+    Parameter(name, control.help, control.example, LIMIT if name == "_limit" else STRING, control.values)
     for name, control in CONTROLS.items()
-    if control.one_document
 )
+_ONE = tuple(one for one in _QUERY if CONTROLS[one.name].one_document)
 
 ROUTES = (
     Route(
@@ -191,6 +189,7 @@ ROUTES = (
         "The collections, with samples",
         {200: "The collections."},
         needs=Scope.READ,
+        schema=held("collections"),
     ),
     Route(
         "get_data",
@@ -203,6 +202,7 @@ ROUTES = (
         needs=Scope.READ,
         filters=True,
         media_types=tuple(form.media_type.partition(";")[0] for form in FORMATS.values()),
+        schema=PAGE,
     ),
     Route(
         "get_data",
@@ -213,5 +213,6 @@ ROUTES = (
         {200: "The document.", 404: "No such collection or document."},
         _ONE,
         needs=Scope.READ,
+        schema=DOCUMENT,
     ),
 )

@@ -85,9 +85,8 @@ def operation(route: Route) -> dict[str, Any]:
         "tags": [route.function],
         "parameters": [
             *(
-                {"name": part[1:-1], "in": "path", "required": True, "schema": schemas.PATH_PARTS[part[1:-1]]}
-                for part in route.parts
-                if part.startswith("{")
+                {"name": name, "in": "path", "required": True, "schema": schemas.PATH_PARTS.get(name, schemas.ID)}
+                for name in route.names
             ),
             *(parameter(one) for one in route.parameters),
         ],
@@ -97,9 +96,8 @@ def operation(route: Route) -> dict[str, Any]:
     if security:
         found["security"] = security
     if route.body:
-        media_types, schema = schemas.BODIES.get((route.method, route.path), schemas.DEFINITION)
-        content = {media_type: {"schema": schema} for media_type in media_types}
-        found["requestBody"] = {"description": route.body, "required": True, "content": content}
+        content = {media_type: {"schema": route.body.schema} for media_type in route.body.media_types}
+        found["requestBody"] = {"description": route.body.help, "required": True, "content": content}
     return found
 
 
@@ -123,16 +121,14 @@ def _response(route: Route, status: int, text: str) -> dict[str, Any]:
         return {"description": text, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     if status in (204, 304):
         return {"description": text}
-    answer = schemas.ANSWERS.get((route.method, route.path), schemas.OBJECT)
-    content = {one: {"schema": answer} if one == "application/json" else {} for one in route.media_types}
+    content = {one: {"schema": route.schema} if one == "application/json" else {} for one in route.media_types}
     return {"description": text, "content": content}
 
 
 def parameter(one: Parameter) -> dict[str, Any]:
     """The OpenAPI parameter of one query parameter."""
     few = {"enum": list(one.values)} if one.values else {}
-    schema = {"type": one.type, **few, **schemas.BOUNDS.get(one.name, {})}
-    found = {"name": one.name, "in": "query", "description": one.help, "schema": schema}
+    found = {"name": one.name, "in": "query", "description": one.help, "schema": {**one.schema, **few}}
     return found | ({"example": one.example} if one.example else {})
 
 

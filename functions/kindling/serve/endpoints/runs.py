@@ -20,6 +20,7 @@ from ..callers import Scope
 from ..encode import json_bytes
 from ..parameters import read_flag
 from ..routing import Parameter, Route
+from ..schemas import held
 
 if TYPE_CHECKING:
     from ...flow import RunRecord
@@ -122,6 +123,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+_WAIT = {"type": "number", "minimum": 0, "maximum": WAIT_MAX_S}
 ROUTES = (
     Route(
         "get_runs",
@@ -131,6 +133,7 @@ ROUTES = (
         "The latest run of each source",
         {200: "The runs."},
         needs=Scope.ADMIN,
+        schema=held("runs"),
     ),
     Route(
         "get_runs",
@@ -145,6 +148,7 @@ ROUTES = (
         ),
         needs=Scope.ADMIN,
         media_types=tuple(formats.MEDIA_TYPES[name] for name in FORMATS),
+        schema=held("runs"),
     ),
     Route(
         "get_runs",
@@ -169,7 +173,7 @@ ROUTES = (
             429: "The runs of the day are used up; Retry-After says when the next may begin.",
         },
         (
-            Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", "number"),
+            Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", _WAIT),
             Parameter("_accept", "1: take a result that would be suspect", "1", values=("0", "1")),
         ),
         needs=Scope.ADMIN,

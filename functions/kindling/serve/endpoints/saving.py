@@ -20,7 +20,8 @@ from ..bodies import ITEMS_MAX, MERGE_TYPES, document, documents, read_json, ref
 from ..callers import Scope
 from ..encode import json_bytes
 from ..http_cache import demand_match, etag
-from ..routing import Parameter, Route
+from ..routing import Body, Parameter, Route
+from ..schemas import DOCUMENT, STRING, Schema
 from .data import document_bytes, missing, told
 
 INDEX_MAX = len(SLOTS)
@@ -135,6 +136,24 @@ _SETTINGS = {"public": _public, "index": _index}
 
 _WRITE = {400: "The body is wrong.", 409: "A source feeds the collection.", 413: "Too much.", 415: "No JSON."}
 _CONDITION = {412: "If-Match or If-None-Match does not hold."}
+_CHANGE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "minProperties": 1,
+    "properties": {
+        "public": {"type": "boolean"},
+        "index": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": INDEX_MAX},
+    },
+}
+_SAVED: Schema = {
+    "type": "object",
+    "required": ["ids", "created", "replaced"],
+    "properties": {
+        "ids": {"type": "array", "items": STRING},
+        "created": {"type": "integer"},
+        "replaced": {"type": "integer"},
+    },
+}
 
 ROUTES = (
     Route(
@@ -146,7 +165,12 @@ ROUTES = (
         {201: "Saved.", **_WRITE},
         (Parameter("_key", "the field whose value becomes the id", "email"),),
         needs=Scope.WRITE,
-        body=f"One document, or a list of up to {ITEMS_MAX}.",
+        body=Body(
+            f"One document, or a list of up to {ITEMS_MAX}.",
+            {"anyOf": [DOCUMENT, {"type": "array", "items": DOCUMENT, "minItems": 1, "maxItems": ITEMS_MAX}]},
+            [{"n": 1}, {"n": 2}],
+        ),
+        schema=_SAVED,
     ),
     Route(
         "save_data",
@@ -156,7 +180,8 @@ ROUTES = (
         "Save a document under an id",
         {200: "Replaced.", 201: "Created.", **_WRITE, **_CONDITION},
         needs=Scope.WRITE,
-        body="The document.",
+        body=Body("The document.", DOCUMENT, {"n": 1}),
+        schema=DOCUMENT,
     ),
     Route(
         "save_data",
@@ -166,7 +191,8 @@ ROUTES = (
         "Change some fields of a document",
         {200: "Changed.", 404: "No such document.", **_WRITE, **_CONDITION},
         needs=Scope.WRITE,
-        body="The fields to change; null removes one.",
+        body=Body("The fields to change; null removes one.", DOCUMENT, {"n": 2}, MERGE_TYPES),
+        schema=DOCUMENT,
     ),
     Route(
         "save_data",
@@ -176,6 +202,6 @@ ROUTES = (
         "Settings of a collection",
         {200: "The collection.", **_WRITE},
         needs=Scope.ADMIN,
-        body="Who may read it, and which fields are indexed.",
+        body=Body("Who may read it, and which fields are indexed.", _CHANGE, {"public": True}, MERGE_TYPES),
     ),
 )

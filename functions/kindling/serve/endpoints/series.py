@@ -21,6 +21,7 @@ from ..charts import Chart
 from ..encode import json_bytes
 from ..formats import MEDIA_TYPES, choose
 from ..routing import Parameter, Route
+from ..schemas import OBJECT, listed
 from .data import missing
 
 FORMATS = ("json", "csv", "svg")
@@ -114,5 +115,6 @@ ROUTES = (
         (Parameter("_format", f"one of {', '.join(FORMATS)}", "json", values=FORMATS),),
         needs=Scope.READ,
         media_types=tuple(MEDIA_TYPES[name] for name in FORMATS),
+        schema=listed(OBJECT),
     ),
 )

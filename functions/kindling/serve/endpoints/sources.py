@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ApiError, FetchFailed, SourceInvalid
@@ -14,7 +15,8 @@ from ..answer import Answer, Call
 from ..bodies import read_json
 from ..callers import Scope
 from ..encode import json_bytes
-from ..routing import Route
+from ..routing import Body, Route
+from ..schemas import OBJECT, Schema, held
 
 if TYPE_CHECKING:
     from ...sources import Source
@@ -169,6 +171,25 @@ def _parsed(text: str, name: str) -> Source:
         raise ApiError(400, detail, kind="bad-definition", errors=errors, more={"lines": lines}) from error
 
 
+_DEFINITION = Body(
+    "A definition as JSON or YAML.",
+    OBJECT,
+    {
+        "url": "/demo/users.html",
+        "records": "li.person",
+        "key": "email",
+        "fields": {"name": ".name", "email": ".email"},
+        "public": True,
+    },
+    ("application/json", "application/yaml"),
+)
+_PAUSE: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["paused"],
+    "properties": {"paused": {"type": "boolean"}},
+}
+
 ROUTES = (
     Route(
         "get_sources",
@@ -178,6 +199,7 @@ ROUTES = (
         "Every source with its health",
         {200: "The sources."},
         needs=Scope.READ,
+        schema=held("sources"),
     ),
     Route(
         "get_sources",
@@ -196,7 +218,7 @@ ROUTES = (
         "What a definition would give, or what a page offers",
         {200: "Records, hits and rejects, or offers.", 400: "The definition has mistakes.", 422: "No page to read."},
         needs=Scope.ADMIN,
-        body='A definition as JSON or YAML, or {"url": …} alone.',
+        body=replace(_DEFINITION, help='A definition as JSON or YAML, or {"url": …} alone.'),
     ),
     Route(
         "save_source",
@@ -211,7 +233,7 @@ ROUTES = (
             409: "A file of that name exists, or the collection is another source's.",
         },
         needs=Scope.ADMIN,
-        body="A definition as JSON or YAML.",
+        body=_DEFINITION,
     ),
     Route(
         "save_source",
@@ -221,7 +243,7 @@ ROUTES = (
         "Pause a source, or let it go on",
         {200: "The source.", 400: "The body says something else.", 404: "There is no such source."},
         needs=Scope.ADMIN,
-        body='{"paused": true} or {"paused": false}.',
+        body=Body('{"paused": true} or {"paused": false}.', _PAUSE, {"paused": False}),
     ),
     Route(
         "delete_source",
