@@ -31,7 +31,7 @@ function filter() {
 }
 
 function openNamed() {
-  const part = at(decodeURIComponent(location.hash.slice(1)));
+  const part = at(location.hash.slice(1));
   if (part?.matches(".route")) {
     part.open = true;
     part.scrollIntoView();

@@ -1,4 +1,4 @@
-"""pandas, feedparser and curl's habits against the served suite, by URL. "spec": DESIGN, section 5."""
+"""pandas, feedparser and curl's habits against the served suite, by URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One client pages through a collection while another writes to it. "spec": DESIGN, section 5, cursors."""
+"""One client pages through a collection while another writes to it."""
 
 from __future__ import annotations
 

@@ -104,6 +104,7 @@ REFUSED = {
     "an unknown unit": ("every 5 fortnights", "minutes or hours"),
     "an interval of nothing": ("every 0 minutes", "minutes or hours"),
     "an hour that is none": ("every day 25:00", "25:00 is no time of day"),
+    "a word too many": ("every every monday 09:00", "'every' is no place in a month"),
     "a day that is none": ("every someday 09:00", "'someday' is none of monday"),
     "a month that is none": ("1 of smarch 09:00", "'smarch' is none of january"),
     "a place that is none": ("6th monday of month 09:00", "'6th' is no place"),

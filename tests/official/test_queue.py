@@ -1,4 +1,4 @@
-"""Tasks of the official queue: what comes twice does no harm, and what fails comes again. DESIGN, section 7.
+"""Tasks of the official queue: what comes twice does no harm, and what fails comes again.
 
 They stand against two traps: the queue delivers at least once, and a run may be dead when its task comes again.
 """
