@@ -152,6 +152,7 @@ NOTHING = b"User-agent: *\nDisallow: /\n"
 HEAD = b"HTTP/1.1 200 OK\r\n"
 TO_THE_END = HEAD + b"Connection: close\r\n\r\n"
 TWENTY = HEAD + b"Content-Length: 20\r\n\r\n"
+TWELVE = b"Content-Length: 12\r\n\r\n"
 TWO_LENGTHS = HEAD + b"Content-Length: 3, 99\r\n\r\n"
 
 BODIES: dict[str, Case] = {
@@ -200,6 +201,11 @@ BODIES: dict[str, Case] = {
     "cuts its brotli short": Case(coded(brotli.compress(HELLO * 99)[:-4], "br"), tired("truncated")),
     "cuts its page short once": Case({"/": in_turn(then(answer(HELLO, length=99)), page(HELLO))}, Measured("page", 2)),
     "sends more than the length it promised": Case({"/": says(answer(HELLO + b"more", length=len(HELLO)))}, PAGE),
+    "sends a length beside its chunks": Case(
+        {"/": says(HEAD + b"Transfer-Encoding: chunked\r\n" + TWELVE + b"c\r\n" + HELLO + b"\r\n0\r\n\r\n")}, PAGE
+    ),
+    "sends another answer behind its own": Case({"/": says(answer(HELLO) + answer(b"<p>evil</p>"))}, PAGE),
+    "promises its length twice": Case({"/": page(HELLO, Content_Length="12")}, tired("bad-answer")),
     "promises two lengths": Case({"/": page(HELLO, Content_Length="99")}, tired("bad-answer")),
     "promises two lengths on one line": Case({"/": says(TWO_LENGTHS + HELLO)}, tired("bad-answer")),
 }
@@ -220,6 +226,12 @@ CONNECTIONS: dict[str, Case] = {
     "sends long headers": Case({"/": endless(HEAD, b"X: " + b"x" * 9_000 + b"\r\n")}, gone("big-headers")),
     "sends one header line without end": Case({"/": endless(HEAD + b"X: ", b"x" * 9_000)}, gone("big-headers")),
     "says 100 Continue without end": Case({"/": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")}, gone("big-headers")),
+    "hangs up among its headers": Case({"/": then(HEAD + b"Content-Le")}, tired("truncated")),
+    "says 103 Early Hints first": Case({"/": says(b"HTTP/1.1 103 X\r\nLink: x\r\n\r\n" + answer(HELLO))}, PAGE),
+    "ends its lines with line feeds alone": Case({"/": says(answer(HELLO).replace(b"\r", b""))}, PAGE),
+    "writes one header on two lines": Case({"/": says(HEAD + b"X: a\r\n b\r\n" + TWELVE + HELLO)}, PAGE),
+    "writes a header without a colon": Case({"/": says(HEAD + b"X\r\n" + TWELVE + HELLO)}, tired("bad-answer")),
+    "writes a space before a colon": Case({"/": says(HEAD + b"X : a\r\n" + TWELVE + HELLO)}, tired("bad-answer")),
     "does not speak HTTP": Case({"/": then(b"SSH-2.0-OpenSSH_9.2\r\n")}, tired("bad-answer")),
     "hangs up without a word": Case({"/": then(b"")}, tired("reset")),
     "resets the connection": Case({"/": then(b"", reset=True)}, tired("reset")),

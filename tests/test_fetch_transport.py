@@ -15,7 +15,7 @@ from kindling.fetch.place import Place
 from kindling.fetch.transport import Transport
 from kindling.flow import Page
 
-from tests.faultsite import GIVE_UP_S, Exchange, FaultSite, ManualClock, answer, moved, page
+from tests.faultsite import GIVE_UP_S, Exchange, FaultSite, ManualClock, answer, moved, page, says
 from tests.faultsite_rig import fetcher
 from tests.faultsite_tls import authority
 
@@ -121,6 +121,14 @@ def test_ours_tls_refuses(certified: str, trusted: bool) -> None:
     assert site.asked == []
 
 
+def test_ours_a_connection_over_tls_is_kept() -> None:
+    with FaultSite({"/": page(b"safe")}, tls=authority().serving(NAME)) as site:
+        transport = Transport(Limits(), authority().trusting())
+        bodies = [b"".join(transport.send(at(site, NAME, scheme="https"), {}, total_s=5.0).body()) for _ in range(3)]
+        transport.close()
+    assert (bodies, [asked.connection for asked in site.asked]) == ([b"safe"] * 3, [1, 1, 1])
+
+
 def test_ours_a_site_that_speaks_no_tls_says_so() -> None:
     with FaultSite({"/": page()}) as site, pytest.raises(FetchFailed) as failed:
         ask(at(site, NAME, scheme="https"), authority().trusting())
@@ -223,6 +231,18 @@ def test_ours_a_kept_connection_that_the_site_closed_is_seen_before_it_is_used_a
             assert closed.wait(GIVE_UP_S)
             closed.clear()
     assert [(asked.path, asked.connection) for asked in site.asked] == [("/robots.txt", 1), ("/", 1), ("/", 2)]
+
+
+def test_ours_words_behind_an_answer_are_nobodys_and_cost_the_connection() -> None:
+    with FaultSite({"/": says(answer(b"mine") + answer(b"evil"))}) as site, fetcher(site) as fetching:
+        bodies = [_body(fetching.get(site.url())) for _ in range(2)]
+    assert (bodies, [asked.connection for asked in site.asked]) == ([b"mine", b"mine"], [1, 1, 2])
+
+
+def test_ours_a_header_that_would_be_two_is_not_sent() -> None:
+    with FaultSite({"/": page()}) as site, pytest.raises(ValueError, match="line's end"):
+        Transport(Limits()).send(at(site, NAME), {"X": "1\r\nX-Key: 2"}, total_s=5.0)
+    assert site.asked == []
 
 
 def test_ours_a_long_body_that_nobody_wants_is_cut_off() -> None:

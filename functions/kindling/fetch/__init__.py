@@ -4,7 +4,7 @@ address place gate          which places may be asked at all
 robots crawlers             what a site wants of crawlers
 hosts pace retry_after lane one request at a time, pauses, and what is remembered between runs
 budget limits faults        what a run and an answer may cost, and every way to fail
-watch transport decompress  one exchange with a checked address
+watch connection transport decompress  one exchange with a checked address
 page secrets fetcher        answers into pages, and the order of it all
 webhook                     the one thing that is sent
 """

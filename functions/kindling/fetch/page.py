@@ -28,7 +28,7 @@ def status_failure(answer: Answer, now_ms: int) -> FetchFailed:
 
 
 def location(answer: Answer) -> str | None:
-    """Where a redirect leads: bytes, read as Latin-1 by http.client, are the UTF-8 that browsers take them for."""
+    """Where a redirect leads: bytes, read as Latin-1 like every header, are the UTF-8 that browsers take them for."""
     header = answer.header("Location")
     return None if header is None else header.encode("latin-1", "replace").decode("utf-8", "replace")
 
