@@ -239,6 +239,14 @@ def test_ours_words_behind_an_answer_are_nobodys_and_cost_the_connection() -> No
     assert (bodies, [asked.connection for asked in site.asked]) == ([b"mine", b"mine"], [1, 1, 2])
 
 
+def test_ours_an_answer_that_is_not_http_is_told_with_its_mistake() -> None:
+    with FaultSite({"/": page(Content_Length="12")}) as site, pytest.raises(FetchFailed) as failed:
+        ask(at(site, NAME))
+    assert str(failed.value) == (
+        f"http://{NAME}:{site.port}/: the answer is not HTTP as it should be (Duplicate Content-Length)."
+    )
+
+
 def test_ours_a_header_that_would_be_two_is_not_sent() -> None:
     with FaultSite({"/": page()}) as site, pytest.raises(ValueError, match="line's end"):
         Transport(Limits()).send(at(site, NAME), {"X": "1\r\nX-Key: 2"}, total_s=5.0)

@@ -202,13 +202,16 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 )
 """The first that fits says what happened; anything else is an answer that is not HTTP."""
 
+_TOLD = frozenset({"tls", "bad-answer"})
+"""Codes whose cause is told in the parser's or the TLS library's own words: they say what the site is to mend."""
+
 
 def _failure(place: Place, error: Exception) -> FetchFailed:
     """Our error for what the network, the parser or the watch raised."""
     if isinstance(error, Cut):
         return FetchFailed(error.code, f"{place.url}: the site {error}.", url=place.url)
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "bad-answer")
-    return _failed(place, code, f" ({str(error)[:200]})" if code == "tls" else "")
+    return _failed(place, code, f" ({str(error)[:200]})" if code in _TOLD else "")
 
 
 def _failed(place: Place, code: str, detail: str = "") -> FetchFailed:
