@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from kindling.extract import links, numbers, prices
 from kindling.extract.faults import Bad, Missing
 from kindling.extract.formats import open_page
+from kindling.extract.html import HtmlReader, checked
 from kindling.extract.reader import plans
 from kindling.extract.records import Builder
+from kindling.extract.tree import Tree
+from kindling.extract.within import Within
 from kindling.flow import Page
 from kindling.sources import parse
 from kindling.store.records import differences, kinds
@@ -91,6 +94,38 @@ def test_ours_a_field_of_one_value_is_read_as_one_of_many(
         builder = Builder(reader, fields or plans(reader, source, source.fields))
         found.append(([builder.document(record) for record in reader.records()], builder.rejects, builder.hits))
     assert found[0] == found[1]
+
+
+NESTED = st.recursive(
+    st.sampled_from(["<b>x</b>", "<i class=r>y</i>", "text", "<u></u>"]),
+    lambda inner: st.builds(
+        "<{0}{1}>{2}</{0}>".format,
+        st.sampled_from(["div", "b"]),
+        st.sampled_from(["", " class=r"]),
+        st.lists(inner, max_size=5).map("".join),
+    ),
+    max_leaves=30,
+)
+SELECTED = ["b", "b b", ".r", ".r b", "b, i", "div > *", "u", "*", "body b", "& > b", "b:first-child"]
+
+
+@given(html=NESTED, records=st.sampled_from([".r", "div", "b", "i", "div > *"]), select=st.sampled_from(SELECTED))
+@example(html="<i class=r>a<b>1</b></i>" * 3, records=".r", select="b")
+@example(html="<div class=r><div class=r><b>1</b></div><b>2</b></div>" * 3, records=".r", select="b")
+def test_ours_one_search_for_all_records_finds_what_one_for_each_does(html: str, records: str, select: str) -> None:
+    reader = HtmlReader(Tree(html, "http://shop.example/"), records)
+    expression = checked(select)
+    first = reader.first(expression)
+    for record in reader.records():
+        assert first(record) == next(iter(reader.values(record, expression, False)), None)
+
+
+def test_ours_a_list_of_records_takes_the_short_way() -> None:
+    tree = Tree("<ul>" + "<li><b>x</b><a>y</a>" * 3 + "</ul><b>z</b>", "http://shop.example/")
+    records = tree.select(checked("li"))
+    found = Within(records, tree.tags).firsts("b")
+    assert [node and node.text() for node in found.values()] == ["x"] * 3
+    assert Within(records, 10_000).firsts("b") == Within(records[:2], tree.tags).firsts("b") == {}
 
 
 AMOUNTS = st.from_regex(r"[0-9]{1,15}(\.[0-9]{1,2})?", fullmatch=True, alphabet=st.characters(codec="ascii"))

@@ -12,6 +12,7 @@ from ..sources.css import BadSelector, Selector, parse
 from .faults import Unreadable
 from .reader import Reader
 from .tree import Tree
+from .within import Within
 
 RECORD = Selector("")
 
@@ -32,6 +33,7 @@ class HtmlReader(Reader):
         self.base = tree.base
         self.single = records is None
         self._records = records
+        self._within: Within | None = None
 
     def fields(self) -> Mapping[str, Field]:
         raise Unreadable("the page is HTML, whose elements are no fields; say with fields: what to take")
@@ -54,7 +56,25 @@ class HtmlReader(Reader):
         return taken
 
     def first(self, expression: Selector) -> Callable[[LexborNode], str | None]:
-        return self.tree.first(expression)
+        tree, attribute = self.tree, expression.attribute
+        plain = expression.css and not (expression.anchored or expression.counts)
+        searched: Mapping[int, LexborNode | None] | None = None if plain else {}
+
+        def first(record: LexborNode) -> str | None:
+            nonlocal searched
+            if searched is None:
+                searched = self._searched(expression.css)
+            at = record.mem_id
+            node = searched[at] if at in searched else next(iter(tree.find(record, expression, False)), None)
+            return None if node is None else tree.take(node, attribute)
+
+        return first
+
+    def _searched(self, css: str) -> Mapping[int, LexborNode | None]:
+        """The first element that a selector finds in each record; empty where each is to be searched by itself."""
+        if self._within is None:
+            self._within = Within(list(self.records()), self.tree.tags)
+        return self._within.firsts(css)
 
     def parts(self, record: LexborNode, expression: Selector, many: bool) -> list[LexborNode]:
         return self.tree.find(record, expression, many)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -43,13 +42,13 @@ _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u
 
 
 class Tree:
-    """A parsed page. `base` is what its links are relative to."""
+    """A parsed page. `base` is what its links are relative to, `tags` about twice its elements."""
 
     def __init__(self, html: str, url: str) -> None:
         """Parse `html`, which was read from `url`. Raises Unreadable for a page made to exhaust its reader."""
         body = html.encode("utf-8", "replace")
-        self._tags = body.count(b"<")
-        _refuse_bombs(body, self._tags)
+        self.tags = body.count(b"<")
+        _refuse_bombs(body, self.tags)
         try:
             self._parser = LexborHTMLParser(body, scripting=True)
         except (SelectolaxError, ValueError) as error:
@@ -93,25 +92,9 @@ class Tree:
             return node.css(selector.css)[1:2]
         return [first]
 
-    def first(self, selector: Selector) -> Callable[[LexborNode], str | None]:
-        """A function from a record to what `selector` takes of the first element it finds there, None without one."""
-        css, attribute, take = selector.css, selector.attribute, self.take
-
-        def anywhere(record: LexborNode) -> str | None:
-            found = self.find(record, selector, False)
-            return take(found[0], attribute) if found else None
-
-        def inside(record: LexborNode) -> str | None:
-            node = record.css_first(css)
-            if node is None:
-                return None
-            return take(node, attribute) if node.mem_id != record.mem_id else anywhere(record)
-
-        return inside if css and not (selector.anchored or selector.counts) else anywhere
-
     def _refuse_crowds(self, selector: Selector) -> None:
         """Raises Unreadable where a selector that counts siblings meets more of them than it can count in time."""
-        if not selector.counts or self._tags <= CROWD_MAX:
+        if not selector.counts or self.tags <= CROWD_MAX:
             return
         if self._crowd is None:
             parents = (node.parent for node in self.root.traverse()) if self.root else ()
