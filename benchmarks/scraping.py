@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindling.diff import Sight, diff
+from kindling.diff import diff
 from kindling.flow import Print
 
 from benchmarks._contest import ROOT, Contender, Cost, Database, Job, Ours, Peer, database, environment, in_turn, worker
@@ -183,10 +183,7 @@ def found(quick: bool) -> Iterator[Line]:
     """How long the comparison takes that finds 100 changed records among 10,000."""
     count = 100 if quick else 10_000
     known = {f"id{n}": Print(f"p{n // WIDE}", f"{n:020x}") for n in range(count)}
-    seen = [
-        Sight(key, Print(old.page, "new" if n % 100 == 0 else old.document))
-        for n, (key, old) in enumerate(known.items())
-    ]
+    seen = {key: Print(old.page, "new" if n % 100 == 0 else old.document) for n, (key, old) in enumerate(known.items())}
     times = []
     for _ in range(FOUND_ROUNDS):
         started = time.process_time()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kindling.diff import Difference, Sight, diff
+from kindling.diff import Difference, diff
 from kindling.flow import Print
 
 KNOWN = {"a": Print("p1", "A"), "b": Print("p1", "B"), "c": Print("p2", "C")}
 
 
 def test_new_changed_moved_and_gone_records_are_told_apart() -> None:
-    seen = [Sight("a", Print("p1", "A2")), Sight("c", Print("p1", "C")), Sight("d", Print("p1", "D"))]
+    seen = {"a": Print("p1", "A2"), "c": Print("p1", "C"), "d": Print("p1", "D")}
     assert diff(seen, KNOWN, (), complete=True) == Difference(
         written=("a", "d"),
         moved={"c": (Print("p2", "C"), Print("p1", "C"))},
@@ -20,13 +20,13 @@ def test_new_changed_moved_and_gone_records_are_told_apart() -> None:
 
 def test_an_unfinished_walk_calls_nothing_gone_and_lets_what_left_its_page_wait() -> None:
     waiting = {"c": (Print("p2", "C"), Print("none", "C"))}
-    assert diff([], KNOWN, (), complete=False, read=["p2"]) == Difference(moved=waiting)
+    assert diff({}, KNOWN, (), complete=False, read=["p2"]) == Difference(moved=waiting)
 
 
 def test_records_on_unchanged_pages_are_still_there() -> None:
-    assert diff([], KNOWN, KNOWN, complete=True) == Difference(same=3)
+    assert diff({}, KNOWN, KNOWN, complete=True) == Difference(same=3)
 
 
 def test_a_detail_page_read_again_without_a_change_moves_only_the_print() -> None:
     old, new = Print("p", "A", "L", 1), Print("p", "A", "L", 2)
-    assert diff([Sight("a", new)], {"a": old}, (), complete=True) == Difference(moved={"a": (old, new)})
+    assert diff({"a": new}, {"a": old}, (), complete=True) == Difference(moved={"a": (old, new)})

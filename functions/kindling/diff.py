@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from .flow import Print
 
 NO_PAGE = "none"  # where prints wait whose record left its page before the walk was finished; no page has this key
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One record a walk saw, with its new print."""
-
-    id: str
-    print: Print
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +24,14 @@ class Difference:
 
 
 def diff(
-    seen: Iterable[Sight],
+    seen: Mapping[str, Print],
     known: Mapping[str, Print],
     still: Iterable[str],
     *,
     complete: bool,
     read: Collection[str] = (),
 ) -> Difference:
-    """The difference between what was `seen` on changed pages and what is `known`.
+    """The difference between what was `seen` on changed pages and what is `known`: prints by record.
 
     `still` are the ids on pages that did not change. Only a `complete` walk can tell that a record is gone: one that is
     missing on the pages an incomplete walk `read` may stand on a later one, and waits on no page until then.
@@ -46,19 +40,18 @@ def diff(
     moved: dict[str, tuple[Print, Print]] = {}
     present = set(still)
     same = len(present)
-    for sight in seen:
-        present.add(sight.id)
-        old = known.get(sight.id)
-        if old is None or old.document != sight.print.document:
-            written.append(sight.id)
-        elif old != sight.print:
-            moved[sight.id] = (old, sight.print)
+    for key, new in seen.items():
+        old = known.get(key)
+        if old is None or old.document != new.document:
+            written.append(key)
+        elif old != new:
+            moved[key] = (old, new)
         else:
             same += 1
-    missing = {key: old for key, old in known.items() if key not in present}
+    missing = {key: old for key, old in known.items() if key not in present and key not in seen}
     if complete:
         return Difference(tuple(written), moved, missing, same)
-    waiting = {key: (old, replace(old, page=NO_PAGE)) for key, old in missing.items() if old.page in read}
+    waiting = {key: (old, structs.replace(old, page=NO_PAGE)) for key, old in missing.items() if old.page in read}
     return Difference(tuple(written), {**moved, **waiting}, {}, same)
 
 

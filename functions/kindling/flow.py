@@ -1,6 +1,7 @@
 """The frozen types that travel between the steps fetch -> extract -> diff -> store, and nothing else.
 
-No step imports another; they meet in these types. Times are integer milliseconds UTC (`_ms`), sizes bytes.
+No step imports another; they meet in these types. Times are integer milliseconds UTC (`_ms`), sizes bytes. What each
+record has of its own is a Struct, which is made in a tenth of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 Document = dict[str, Any]
 
@@ -59,8 +62,7 @@ class Reject:
     example: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One extracted record: its id as the database key, its document, and the page to follow for more fields."""
 
     id: str
@@ -81,8 +83,7 @@ class Extraction:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(Struct, frozen=True):
     """What is remembered of a record so that an unchanged one need not be read: fingerprints of the whole document and
     of its part from the list page, and when its own page was last read (0: it has none)."""
 

@@ -148,7 +148,7 @@ class _Run:
 
     def _progress(self, record: RunRecord, found: Walk, bytes_: int) -> None:
         now_ms = self.tools.clock.now_ms()
-        current = replace(record, pages=found.read, records=len(found.sights), bytes=bytes_)
+        current = replace(record, pages=found.read, records=len(found.prints), bytes=bytes_)
         self.tools.progress(current)
         if now_ms - self.noted_ms >= NOTE_EVERY_MS:
             self.noted_ms = now_ms
@@ -157,24 +157,24 @@ class _Run:
     def _keep(
         self, record: RunRecord, state: SourceState, summary: Collection | None, memory: Memory, found: Walk
     ) -> RunRecord:
-        if found.stop and found.stop[0] == "host-busy" and not (found.sights or found.unchanged):
+        if found.stop and found.stop[0] == "host-busy" and not (found.prints or found.unchanged):
             self.runs.note(replace(record, status="queued"), self.lease)
             raise HostBusy(found.stop[1], url=self.source.urls[0], retry_at_ms=found.retry_at_ms or self.started_ms)
-        if found.stop and not (found.sights or (found.limit and (found.unchanged or found.whole))):
+        if found.stop and not (found.prints or (found.limit and (found.unchanged or found.whole))):
             return self._bad(record, state, summary, found, "failed")
         complete = found.stop is None
         prints = self._prints(memory, found)
-        still = {key for key, old in prints.items() if old.page in found.before and key not in found.sights}
+        still = {key for key, old in prints.items() if old.page in found.before and key not in found.prints}
         elsewhere = sum(memory.pages[key].count for key in found.unchanged) - self._share(found, memory, prints)
-        total = len(found.sights) + len(still) + elsewhere
+        total = len(found.prints) + len(still) + elsewhere
         tally = judge.Tally(total, found.fill, found.looked)
         doubt = judge.suspicion(tally, state, same_definition=memory.same_definition, complete=complete)
         record = self._told(record, found, total)
         if doubt and not self.accept:
             return self._bad(record, state, summary, replace(found, stop=("suspect", doubt)), "suspect")
-        difference = diff(found.sights.values(), prints, still, complete=complete, read=found.whole)
+        difference = diff(found.prints, prints, still, complete=complete, read=found.whole)
         if not (complete or memory.same_definition):
-            difference = outdated(difference, prints, found.sights.keys())
+            difference = outdated(difference, prints, found.prints.keys())
         try:
             return self._write(record, state, memory, found, difference, prints, tally)
         except NotStorable as error:
@@ -193,7 +193,7 @@ class _Run:
 
         From now on these pages are always read, so that a record which leaves one of its two pages is not called gone.
         """
-        unknown = [key for key in found.sights if key not in prints] if found.unchanged else []
+        unknown = [key for key in found.prints if key not in prints] if found.unchanged else []
         kept = self.tools.store.read(self.source.collection, unknown)
         doubles = {key: old for key, old in kept.items() if old and old.page in found.unchanged}
         for key, old in doubles.items():
@@ -239,7 +239,7 @@ class _Run:
         keep_gone = source.missing == "keep"
         result = Result(
             settings=Settings(source.collection, source.public, tuple(source.index), source.types()),
-            found=[Found(key, found.documents[key], found.sights[key].print) for key in difference.written],
+            found=[Found(key, found.documents[key], found.prints[key]) for key in difference.written],
             old_prints={key: prints[key] for key in difference.written if key in prints},
             moved=difference.moved,
             gone={} if keep_gone else difference.gone,

@@ -18,7 +18,7 @@ import json
 import math
 import re
 import struct
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -31,6 +31,8 @@ ID_HEAD_BYTES = 200  # of an over-long id: readable, and room for the digest
 LEVELS_MAX = 28  # the database holds 32: three above a document, one for an escaped value
 KEY_MAX_BYTES = 768  # the database's own limit
 INTEGER_MAX = 2**53  # beyond it a double loses integers
+NAME_CHARS = 64  # of a name whose key is remembered, as nearly every field's is
+NAMES_MAX = 4_096  # names remembered: names that are data shall not fill the memory
 EMPTY_KEY = "~"  # the empty key: no other key gives a lone tilde
 ESCAPED = "_"  # the one key of a node that holds a value as JSON text
 
@@ -143,12 +145,10 @@ def encode(document: Document) -> dict[str, Any]:
     Raises NotStorable for a document nested deeper than LEVELS_MAX, a number that JSON has no word for, and a field
     name that is longer than a key of the database.
     """
-    node = {}
-    for name, value in document.items():
-        key = _key(name)
-        if key is None:
-            raise NotStorable(f"{name[:100]}…: a field name is longer than {KEY_MAX_BYTES} bytes as a database key")
-        node[key] = value if type(value) is str and value.isascii() else _encode(value, name, 2)
+    node = _object(document, "", 2)
+    if None in node:
+        long = next(name for name in document if _KEYS[name] is None)
+        raise NotStorable(f"{long[:100]}…: a field name is longer than {KEY_MAX_BYTES} bytes as a database key")
     return node
 
 
@@ -156,11 +156,24 @@ def _text(value: Any) -> dict[str, str]:
     return {ESCAPED: dumps(value)}
 
 
+def _object(value: Mapping[str, Any], where: str, level: int) -> dict[Any, Any]:
+    """The node of an object; under None what has no key."""
+    node = {}
+    for name, item in value.items():
+        plain = item.isascii() if type(item) is str else type(item) is int and -INTEGER_MAX <= item <= INTEGER_MAX
+        node[_KEYS[name]] = item if plain else _encode(item, f"{where}.{name}" if where else name, level)
+    return node
+
+
 def _encode(value: Any, where: str, level: int) -> Any:
-    if level > LEVELS_MAX + 1:
-        raise NotStorable(f"{where[:100]}: nested deeper than {LEVELS_MAX} levels; flatten it")
+    """The node of a value, `level` levels deep with the document's own as the first."""
     if isinstance(value, str):
         return value if value.isascii() or _encodable(value) else _text(value)
+    if value and level > LEVELS_MAX and isinstance(value, dict | list):
+        raise NotStorable(f"{where[:100]}: nested deeper than {LEVELS_MAX} levels; flatten it")
+    if isinstance(value, dict):
+        node = _object(value, where, level + 1)
+        return _text(value) if not node or None in node else node
     if value is None or value is True or value is False:
         return _text(None) if value is None else value
     if isinstance(value, int):
@@ -169,11 +182,8 @@ def _encode(value: Any, where: str, level: int) -> Any:
         if not math.isfinite(value):
             raise NotStorable(f"{where[:100]}: {value} is not a JSON number")
         return int(value) if value.is_integer() and abs(value) <= INTEGER_MAX else value
-    if isinstance(value, list):
-        items = [_encode(item, f"{where}[{n}]", level + 1) for n, item in enumerate(value)]
-        return items or _text([])
-    node = {_key(name): _encode(item, f"{where}.{name}", level + 1) for name, item in value.items()}
-    return _text(value) if not node or None in node else node
+    items = [_encode(item, f"{where}[{n}]", level + 1) for n, item in enumerate(value)]
+    return items or _text([])
 
 
 def _encodable(text: str) -> bool:
@@ -184,11 +194,18 @@ def _encodable(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4_096)  # names of fields: few, again and again
-def _key(name: str) -> str | None:
-    """The database key of an object's key, None where it is longer than a database key may be."""
-    key = encode_key(name)
-    return key if len(key.encode()) <= KEY_MAX_BYTES else None
+class _Keys(dict[str, str | None]):
+    """The database key of each name, None where it is longer than one may be; short names are remembered."""
+
+    def __missing__(self, name: str) -> str | None:
+        made = encode_key(name)
+        key = made if len(made.encode()) <= KEY_MAX_BYTES else None
+        if len(name) <= NAME_CHARS and len(self) < NAMES_MAX:
+            self[name] = key
+        return key
+
+
+_KEYS = _Keys()
 
 
 def decode(node: Any) -> Any:

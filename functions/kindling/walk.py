@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
+from msgspec import structs
+
 from . import extract, judge
-from .diff import Sight
 from .errors import BudgetSpent, FetchFailed, HostBusy
 from .fetch import Fetcher
 from .flow import Document, Extraction, NotModified, Page, PageState, Print, Reject, Resume, Row, Validators
@@ -43,12 +44,12 @@ class Memory:
 class Walk:
     """What a walk found; grows while it goes.
 
-    `documents` and `sights` are the records of changed pages, by id; `unchanged` the keys of pages that did not change;
+    `documents` and `prints` are the records of changed pages, by id; `unchanged` the keys of pages that did not change;
     `stop` says why the walk ended early, as (code, message), with `limit` set where that was one of our own limits.
     """
 
     documents: dict[str, Document] = field(default_factory=dict)
-    sights: dict[str, Sight] = field(default_factory=dict)
+    prints: dict[str, Print] = field(default_factory=dict)
     pages: dict[str, PageState] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
     before: tuple[str, ...] = ()
@@ -185,19 +186,19 @@ class _Walker:
         for row in extraction.rows:
             if row.id in self.memory.forgotten:
                 continue
-            if row.id in self.found.sights:
+            if row.id in self.found.prints:
                 shared = True
                 self.found.reject(Reject("duplicate key", example=row.id))
                 continue
-            if len(self.found.sights) >= self.source.limits.records:
+            if len(self.found.prints) >= self.source.limits.records:
                 raise LimitMet("limit-records", self._too_many(url, count), url=url)
             taken = self._record(row, key)
             if taken is None:
                 continue
-            self.found.documents[row.id], self.found.sights[row.id] = taken
+            self.found.documents[row.id], self.found.prints[row.id] = taken
             count += 1
             if self.source.follow and row.follow:
-                due.append(taken[1].print.detail_ms + self.source.follow.every_s * 1000)
+                due.append(taken[1].detail_ms + self.source.follow.every_s * 1000)
         self.found.pages[key] = PageState(
             url=url,
             digest=digest,
@@ -216,16 +217,16 @@ class _Walker:
             return f"{url} alone has more than {most} records, and the rest is never read; raise limits: records"
         return f"the limit of {most} records is reached; the next run goes on here"
 
-    def _record(self, row: Row, key: str) -> tuple[Document, Sight] | None:
+    def _record(self, row: Row, key: str) -> tuple[Document, Print] | None:
         """The record of a row, its own page read where that is due; None if it cannot be taken."""
         listed = normal(row.document)
         if self.source.follow is None or row.follow is None:
-            return listed, Sight(row.id, Print(key, fingerprint(listed)))
+            return listed, Print(key, fingerprint(listed))
         old = self._known(row.id, key)
         print_ = fingerprint(listed)
         fresh = old is not None and old.detail_ms + self.source.follow.every_s * 1000 > self.now_ms
         if old and fresh and old.listed == print_ and self.memory.same_definition:
-            return {}, Sight(row.id, Print(key, old.document, old.listed, old.detail_ms))
+            return {}, structs.replace(old, page=key)
         try:
             page = _page(self._get(row.follow, None), row.follow)
             details = _readable(page, extract.extract_details, self.source)
@@ -233,12 +234,12 @@ class _Walker:
             if _is_limit(error):
                 raise
             self.found.reject(Reject(f"its own page: {error.code}", example=row.follow))
-            return ({}, Sight(row.id, replace(old, page=key))) if old else None
+            return ({}, structs.replace(old, page=key)) if old else None
         self.found.note(details, 1)
         if details.document is None:
             return None
         document = normal({**row.document, **details.document})
-        return document, Sight(row.id, Print(key, fingerprint(document), print_, self.now_ms))
+        return document, Print(key, fingerprint(document), print_, self.now_ms)
 
     def _known(self, record: str, page: str) -> Print | None:
         """What is remembered of a record that stands on `page`: found among that page's prints, or else among all."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
+from msgspec import Struct
+
 from ..errors import Contended, Denied, Unavailable, Unsure
 from ..flow import Document
 from ..values import KEY_MAX_BYTES, NotStorable, encode_key
@@ -37,8 +39,7 @@ PAUSE_S = 0.02  # a commit takes a few ms: longer pauses only spread the writers
 FIELDS_MAX = 2_000  # a summary is read with every query and must stay small
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Struct, frozen=True):
     """One record as it shall be (None: deleted) beside what it was (None: new)."""
 
     id: str

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
+from msgspec import Struct
+
 from ..errors import Denied
 from ..flow import Document, Lease, PageState, Print, RunRecord, SourceState
 from ..values import packed
@@ -25,8 +27,7 @@ BATCH_BYTES = 4_000_000  # the same in bytes of documents: each is written as re
 GONE_BYTES = 10_000  # what a record that is gone weighs in a batch: its document is not known before it is read
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One record a run found new or changed: its document and what to remember of it."""
 
     id: str
