@@ -183,19 +183,21 @@ class _Walker:
         count = 0
         shared = False
         self.found.pages[key] = PageState(url)  # what stays if a limit cuts it: the next run reads it again
+        documents, prints, forgotten = self.found.documents, self.found.prints, self.memory.forgotten
         for row in extraction.rows:
-            if row.id in self.memory.forgotten:
+            id_ = row.id
+            if id_ in forgotten:
                 continue
-            if row.id in self.found.prints:
+            if id_ in prints:
                 shared = True
-                self.found.reject(Reject("duplicate key", example=row.id))
+                self.found.reject(Reject("duplicate key", example=id_))
                 continue
-            if len(self.found.prints) >= self.source.limits.records:
+            if len(prints) >= self.source.limits.records:
                 raise LimitMet("limit-records", self._too_many(url, count), url=url)
             taken = self._record(row, key)
             if taken is None:
                 continue
-            self.found.documents[row.id], self.found.prints[row.id] = taken
+            documents[id_], prints[id_] = taken
             count += 1
             if self.source.follow and row.follow:
                 due.append(taken[1].detail_ms + self.source.follow.every_s * 1000)

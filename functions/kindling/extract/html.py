@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from selectolax.lexbor import LexborNode
 
@@ -32,7 +32,8 @@ class HtmlReader(Reader):
         self.tree = tree
         self.base = tree.base
         self.single = records is None
-        self._records = records
+        self._selected = records
+        self._records: list[LexborNode] | None = None
         self._within: Within | None = None
 
     def fields(self) -> Mapping[str, Field]:
@@ -41,10 +42,11 @@ class HtmlReader(Reader):
     def prepare(self, field: Field, name: str) -> Selector:
         return checked(field.select) if field.select else RECORD
 
-    def records(self) -> Iterable[LexborNode]:
-        if self._records:
-            return self.tree.select(checked(self._records))
-        return [self.tree.root] if self.tree.root else []
+    def records(self) -> list[LexborNode]:
+        if self._records is None:
+            alone = [self.tree.root] if self.tree.root else []
+            self._records = self.tree.select(checked(self._selected)) if self._selected else alone
+        return self._records
 
     def values(self, record: LexborNode, expression: Selector, many: bool) -> list[str | None]:
         tree = self.tree
@@ -73,7 +75,7 @@ class HtmlReader(Reader):
     def _searched(self, css: str) -> Mapping[int, LexborNode | None]:
         """The first element that a selector finds in each record; empty where each is to be searched by itself."""
         if self._within is None:
-            self._within = Within(list(self.records()), self.tree.tags)
+            self._within = Within(self.records(), self.tree.tags)
         return self._within.firsts(css)
 
     def parts(self, record: LexborNode, expression: Selector, many: bool) -> list[LexborNode]:

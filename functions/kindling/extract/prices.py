@@ -34,9 +34,8 @@ def read(raw: Any, locale: str | None, currency: str | None) -> dict[str, Any]:
             raise Bad("not a price")
         return _priced(raw, currency)
     if locale is None and (simple := numbers.SIMPLE.match(raw)):
-        mark, digits, fraction = simple.groups()
+        sign, digits, fraction = simple.groups()
         amount: int | float = float(digits) if fraction else int(digits)
-        sign = _sign_of_shape(mark + "0")
     else:
         amount = numbers.read(raw, locale)
         shape = _DIGITS.sub("0", raw)
