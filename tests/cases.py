@@ -7,11 +7,13 @@ PAGES are left out of a test run, and its first lines say so (`tests/conftest.py
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 SHARED = Path(__file__).parents[2] / "shared"
 VECTORS = SHARED / "vectors"
 PAGES = SHARED / "pages"
+_NEEDS = re.compile(r"^from tests\.cases import .*\b(?:VECTORS|PAGES)\b", re.MULTILINE)
 
 _OWN = [
     "",
@@ -40,3 +42,8 @@ _OWN = [
 _PUBLIC = VECTORS / "blns.json"
 NAUGHTY: list[str] = json.loads(_PUBLIC.read_text(encoding="utf-8")) if _PUBLIC.exists() else _OWN
 """Strings that must survive as a value, a name, an id, a page's text: the public list, or a few of our own."""
+
+
+def needs_shared(path: Path) -> bool:
+    """Whether a file is one of tests that can only run with the public cases or saved pages."""
+    return path.suffix == ".py" and _NEEDS.search(path.read_text(encoding="utf-8")) is not None

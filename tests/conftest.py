@@ -1,20 +1,18 @@
 """What every test may use: the running suite; and the rule that in CI nothing is skipped."""
 
 import os
-import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.cases import SHARED
+from tests.cases import SHARED, needs_shared
 from tests.running_suite import RunningSuite
 
 settings.register_profile("house", deadline=None)  # a busy machine is no reason to fail
 settings.load_profile("house")
 
-NEEDS_SHARED = re.compile(r"^from tests\.cases import .*\b(?:VECTORS|PAGES)\b", re.MULTILINE)
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
@@ -27,9 +25,13 @@ def pytest_report_header() -> list[str]:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leaves out a file of public cases or saved pages where they are not beside the project; else no opinion."""
-    if SHARED.is_dir() or collection_path.suffix != ".py":
-        return None
-    return True if NEEDS_SHARED.search(collection_path.read_text(encoding="utf-8")) else None
+    return True if not SHARED.is_dir() and needs_shared(collection_path) else None
+
+
+def pytest_pycollect_makemodule(module_path: Path) -> None:
+    """Says so of such a file that was named: pytest asks nobody whether to leave that out."""
+    if not SHARED.is_dir() and needs_shared(module_path):
+        raise pytest.Collector.CollectError(f"{module_path.name} needs {SHARED}, which is no part of the project")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.cases import needs_shared
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -106,6 +108,13 @@ def test_files_that_are_named_exist(page: Path) -> None:
 @every_page
 def test_commands_that_are_shown_exist(page: Path) -> None:
     assert [" ".join(words) for words in commands(page) if not known(words)] == []
+
+
+@every_page
+def test_tests_that_are_shown_run_in_any_clone(page: Path) -> None:
+    shown = [word for words in commands(page) if words[1:3] == ["dev.py", "test"] for word in words[3:]]
+    files = [word for word in shown if word.endswith(".py")]
+    assert [file for file in files if needs_shared(ROOT / file)] == []
 
 
 def table(page: Path, heading: str) -> set[str]:
