@@ -110,7 +110,9 @@ def test_a_preview_stores_nothing_and_an_address_alone_gives_offers_that_work(ap
     assert shown.json()["records"] == [{"name": "a", "n": 1}, {"name": "b", "n": 2}]
     assert shown.json()["fields"]["n"] == {"hits": 2, "fill": 1.0, "examples": [1, 2]}
     offers = api.ask("POST", "/preview_source", json={"url": f"{api.running.hosting}/demo/users.html"}).json()["offers"]
-    assert offers[0]["count"] == 10
+    assert (offers[0]["count"], offers[0]["typed"]) == (10, False)
+    of_json = api.ask("POST", "/preview_source", json={"url": f"{api.running.hosting}/openapi.json"}).json()["offers"]
+    assert (of_json[0]["kind"], of_json[0]["typed"]) == ("json", True)
     again = api.ask("POST", "/preview_source", json=offers[0]["definition"])
     assert len(again.json()["records"]) == 10
     assert definition_of(again.json()["yaml"]) == definition_of(json.dumps(offers[0]["definition"]))

@@ -11,7 +11,7 @@ import pytest
 from kindling import sources
 from kindling.errors import SourceInvalid
 from kindling.naming import RULE
-from kindling.sources import UNSET, Field, Follow, Limits, Paging, Source, css, names
+from kindling.sources import FORMATS, UNSET, Field, Follow, Limits, Paging, Source, css, names
 
 ROOT = Path(__file__).parents[1]
 
@@ -133,7 +133,7 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books: has no url; one page, several, or a path of this project's own site."]),
     ("no fields", "url: /",
      ["books: has no fields; say what to take, as in fields: {title: h1}, or give the format of a page that names its "
-      "own: json, feed, csv, table, jsonld"]),
+      f"own: {', '.join(name for name in FORMATS if name != 'html')}"]),
     ("a selector that YAML took for a comment", "url: /\nfields:\n  a: #id",
      ["books:3: fields.a: is empty; give an expression (quote a value that begins with #, which starts a comment)"]),
     ("a selector that YAML took for an anchor", "url: /\nfields:\n  a: & + tr",

@@ -13,6 +13,7 @@ from . import extract, judge
 from .errors import FetchFailed
 from .fetch import Budget, Fetcher, MemoryHosts, user_agent
 from .flow import Document, NotModified, Page, Reject
+from .pageformats import PAGE_FORMATS
 from .run import Tools
 from .sources import Source
 from .store import look_up
@@ -83,7 +84,13 @@ def offers(url: str, tools: Tools) -> list[dict[str, Any]]:
     with _fetcher(tools) as fetcher:
         page = _page(fetcher, absolute(url, tools.site))
     return [
-        {"kind": offer.kind, "definition": offer.definition, "count": offer.count, "sample": offer.sample}
+        {
+            "kind": offer.kind,
+            "typed": PAGE_FORMATS[offer.definition.get("format", "html")].typed,
+            "definition": offer.definition,
+            "count": offer.count,
+            "sample": offer.sample,
+        }
         for offer in extract.offers(page)
     ]
 

@@ -37,14 +37,14 @@ const LOOKS = [
   ["url", /^https?:\/\//],
 ];
 
-const AS_IT_IS = new Set(["json", "jsonld"]); // formats whose values have types already
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 /** The draft of an offer: its definition, with a column for each field that it names. */
-export function draftOf({ definition }) {
+export function draftOf({ definition, typed }) {
   const columns = Object.entries(definition.fields ?? {}).map(([name, spec]) => column(name, spec));
   return marked({
     base: definition,
+    typed,
     columns,
     declared: columns.length > 0,
     every: definition.every ?? "1d",
@@ -55,11 +55,10 @@ export function draftOf({ definition }) {
 /** The draft with columns for `names`, where the definition takes what there is without naming it. */
 export function withColumns(draft, names) {
   if (draft.columns.length) return draft;
-  const { format } = draft.base;
-  const select = (name) => (AS_IT_IS.has(format) && !IDENTIFIER.test(name) ? JSON.stringify(name) : name);
+  const select = (name) => (draft.typed && !IDENTIFIER.test(name) ? JSON.stringify(name) : name);
   return {
     ...draft,
-    columns: names.map((name) => column(name, { select: select(name) }, AS_IT_IS.has(format) ? "json" : "text")),
+    columns: names.map((name) => column(name, { select: select(name) }, draft.typed ? "json" : "text")),
   };
 }
 
