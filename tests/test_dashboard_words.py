@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kindling.fieldtypes import FIELD_TYPES
 from kindling.query.operators import OPERATORS
 from kindling.serve.run_charts import NAMES
 
@@ -22,6 +23,10 @@ def words(module: str, table: str, word: str) -> list[str]:
 
 def test_every_operator_has_its_words() -> None:
     assert sorted(words("data/fields.js", "OPERATORS", r'\bop: "(\w+)"')) == sorted(OPERATORS)
+
+
+def test_every_type_of_field_can_be_chosen() -> None:
+    assert sorted(words("newsource/draft.js", "TYPES", r"^  (\w+): ")) == sorted(FIELD_TYPES)
 
 
 def test_every_chart_is_shown_with_what_it_says() -> None:
