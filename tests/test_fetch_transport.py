@@ -240,7 +240,7 @@ def test_ours_words_behind_an_answer_are_nobodys_and_cost_the_connection() -> No
 
 
 def test_ours_an_answer_that_is_not_http_is_told_with_its_mistake() -> None:
-    with FaultSite({"/": page(Content_Length="12")}) as site, pytest.raises(FetchFailed) as failed:
+    with FaultSite({"/": page(Content_Length="99")}) as site, pytest.raises(FetchFailed) as failed:
         ask(at(site, NAME))
     assert str(failed.value) == (
         f"http://{NAME}:{site.port}/: the answer is not HTTP as it should be (Duplicate Content-Length)."

@@ -2,9 +2,9 @@
 
 Knows sockets and HTTP/1.1, nothing of places, limits or what an answer means. Each step is allowed by the watch.
 
-Facts relied on: the parser forgives what sites get wrong without harm (see `_FORGIVEN`) and refuses what has two
-meanings, several lengths above all. It cannot be told that the connection ended, so that `_ends_with_connection` says
-where this is the end of an answer (RFC 9112 section 6.3).
+Facts relied on: the parser forgives what sites get wrong without harm (see `FORGIVEN`, and `heads` for what it would
+not) and refuses what has two meanings, several lengths above all. It cannot be told that the connection ended, so that
+`_ends_with_connection` says where this is the end of an answer (RFC 9112 section 6.3).
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from contextlib import suppress
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from kindling.fetch import heads
 from kindling.fetch.watch import BUFFER_BYTES, Watch
 
 NOT_HTTP = (HttpParserError, HttpParserUpgrade)
 """What is raised for an answer that is not HTTP as it should be."""
 
+_FIRST = b"HTTP/"
 _FIRST_FINAL = 200  # a status below it is news on the way to the answer
 
-_FORGIVEN = {
+FORGIVEN = {
     "lenient_headers": True,  # one header on several lines, control characters in a value
     "lenient_chunked_length": True,  # a length beside chunks, which then count alone
     "lenient_optional_cr_before_lf": True,
@@ -42,7 +44,7 @@ class Connection:
         self.watch = watch
         self._sock = sock
         self._parser = HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(**_FORGIVEN)
+        self._parser.set_dangerous_leniencies(**FORGIVEN)
         self._begin()
 
     def ask(self, request: bytes) -> None:
@@ -106,6 +108,7 @@ class Connection:
         self.whole = False
         self._headed = False
         self._kept = False
+        self._head = b""
         self._parts: list[bytes] = []
 
     def _read(self) -> None:
@@ -120,13 +123,28 @@ class Connection:
             self._ended()
             return
         try:
-            self._parser.feed_data(data)
+            self._feed(data)
         except NOT_HTTP:
             if not self.whole:
                 raise
             self._kept = False  # what is behind an answer is nobody's
         if self._parts:
             self.watch.went_on()
+
+    def _feed(self, data: bytes) -> None:
+        """Gives the parser what came, each head whole and mended."""
+        while not self._headed:
+            looked = max(0, len(self._head) - heads.END_BYTES)
+            self._head += data
+            if not self._head.startswith(_FIRST[: len(self._head)]):
+                raise HttpParserError(f"it begins with {self._head[: len(_FIRST)]!r}")
+            end = heads.END.search(self._head, looked)
+            if end is None:
+                return
+            head, data = self._head[: end.end()], self._head[end.end() :]
+            self._head = b""
+            self._parser.feed_data(heads.mended(head))
+        self._parser.feed_data(data)
 
     def _ended(self) -> None:
         if not self.watch.bytes_read:
