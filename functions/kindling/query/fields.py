@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ..fieldtypes import DATED, FIELD_TYPES
 from ..store.records import KINDS, join_path, split_path
@@ -30,8 +31,7 @@ class Unreadable(ValueError):
     """A text cannot be read as the field's type; the message says what would be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One known field.
 
     `kinds` are those of its values; `typed` is the one kind its values are read as, None where they are mixed.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..flow import Document
 from ..values import dumps, slot_prefix
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a query found: one page of records, whether more follow, and what else was asked for.
 
     `resume` is set where reading stopped behind a record that is not on the page. `written` keeps items as JSON by id

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from ..flow import Document
 from ..values import INTEGER_MAX, slot_prefix
 from .fields import Field, Unreadable, read
@@ -20,8 +22,7 @@ Argument = Literal["one", "many", "element", "affix", "flag"]
 Test = Callable[[Document], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One filter, its argument read: `wanted` are the values it names, any of which will do."""
 
     field: Field

@@ -7,8 +7,9 @@ is the same order: numbers with the precision of a double, texts by their first 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..values import slot_prefix
 
@@ -24,8 +25,7 @@ STAMPS: dict[str, Callable[[Record], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(Struct, frozen=True):
     """One key of a sort: a field by its path and names, or a stamp by its name alone."""
 
     path: str
@@ -44,8 +44,7 @@ class SortKey:
         return slot_prefix(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """A place in an order: the ranks and the id of the record it stands right behind."""
 
     ranks: tuple[str, ...]

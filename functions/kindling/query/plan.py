@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import ApiError
 from ..times import instant
@@ -26,8 +29,7 @@ SORT_MAX = 8  # as many as a collection has indexes
 Parameters = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is asked of one collection. `select` and `omit` are paths as names, None where nothing was said."""
 
     collection: str

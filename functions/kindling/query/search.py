@@ -10,8 +10,9 @@ anything else                        422 needs-index, with the index to declare
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ..errors import ApiError
 from ..values import dumps

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
 from werkzeug.datastructures import Headers
 
 from .callers import Caller
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request, read and judged: its route matched, its caller known, its parameters as sent.
 
     `names` are the parts of the path that the route names, `accept` the header as sent, `body` reads the body, capped.
@@ -37,8 +36,7 @@ class Call:
         return dict(self.parameters).get(name, default)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes back. `seconds` is how long shared caches may keep it: 0 is no-store.
 
     `modified_ms` becomes Last-Modified. `made` is of the body, where that is kept for the next who asks.

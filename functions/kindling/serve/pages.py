@@ -6,8 +6,9 @@ An item that shows its record whole is written once as long as its record is kep
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ..flow import Document
 from . import csv_format, feeds
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 PAGE_MAX_BYTES = 8 * 2**20  # a function may send 32 MB; a page is held some times over while it is made
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page: the records on it, each also as its item's JSON, and the cursor of the next page."""
 
     collection: Collection

@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from .answer import Answer
 from .made import Made

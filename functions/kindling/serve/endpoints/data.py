@@ -5,9 +5,10 @@ How a question is answered is `query`'s, how the answer is written is that of `f
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from msgspec.structs import replace
 
 from ... import settings
 from ...errors import ApiError
