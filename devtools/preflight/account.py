@@ -10,6 +10,7 @@ from devtools.preflight.finding import Finding
 from devtools.preflight.subject import Subject
 
 ANSWER_S = 120  # for one question to Google through the CLI, on a slow line
+SIGNED_OUT = "Failed to authenticate"  # how the CLI says it, whatever was asked
 LOG_IN = "run `firebase login`, or give CI credentials: docs/deploy.md"
 
 
@@ -67,6 +68,9 @@ def secrets(subject: Subject) -> Iterator[Finding]:
     """Every secret has a value: without one a deploy in CI stops half-way."""
     for name in subject.loaded.secrets:
         told = ask(subject, ["functions:secrets:get", name])
+        if told.error is not None and SIGNED_OUT in told.error:
+            yield Finding(subject.project, f"Firebase does not tell its secrets: {told.error}", LOG_IN)
+            return
         versions = (told.result or {}).get("secrets", []) if isinstance(told.result, dict) else []
         if told.error is not None or not any(each.get("state", "ENABLED") == "ENABLED" for each in versions):
             what = f"the secret {name} has no value ({told.error})" if told.error else f"the secret {name} has no value"

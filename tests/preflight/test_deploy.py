@@ -45,7 +45,7 @@ if words[0] == "deploy":
     print("deployed")
     sys.exit(7)
 answer = answers.get(" ".join(words[:2]), answers.get(words[0]))
-failed = {{"status": "error", "error": "Not found"}}
+failed = {{"status": "error", "error": answers.get("error", "Not found")}}
 print(json.dumps(failed if answer is None else {{"status": "success", "result": answer}}))
 sys.exit(answer is None)
 """
@@ -147,6 +147,19 @@ def test_spec_what_google_does_not_have_yet_is_told_with_the_command_that_makes_
             "shop-1: the secret WEBHOOK_SECRET has no value (Not found): firebase functions:secrets:set WEBHOOK_SECRET",
         ],
         False,
+    )
+
+
+def test_ours_who_is_not_signed_in_is_told_to_sign_in_and_not_that_secrets_are_missing(
+    project: Path, tmp_path: Path
+) -> None:
+    error = "Failed to authenticate, have you run firebase login?"
+    path, _ = firebase(tmp_path, {"error": error})
+    done = deploy(project, "--project", "shop-1", path=path)
+    mend = "run `firebase login`, or give CI credentials: docs/deploy.md"
+    assert (done.returncode, done.stderr.splitlines()) == (
+        1,
+        [f"shop-1: Firebase does not tell its {what}: {error}: {mend}" for what in ("databases", "secrets")],
     )
 
 
