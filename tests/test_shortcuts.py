@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from kindling import values
 from kindling.extract import links, numbers, prices
 from kindling.extract.faults import Bad, Missing
 from kindling.extract.formats import open_page
@@ -125,7 +126,8 @@ def test_ours_a_list_of_records_takes_the_short_way() -> None:
     records = tree.select(checked("li"))
     found = Within(records, tree.tags).firsts("b")
     assert [node and node.text() for node in found.values()] == ["x"] * 3
-    assert Within(records, 10_000).firsts("b") == Within(records[:2], tree.tags).firsts("b") == {}
+    few_records, sparse, big = (records[:2], tree.tags), (records, 1_000), (records * 1_000, 20_001)
+    assert [Within(*page).firsts("b") for page in (few_records, sparse, big)] == [{}, {}, {}]
 
 
 AMOUNTS = st.from_regex(r"[0-9]{1,15}(\.[0-9]{1,2})?", fullmatch=True, alphabet=st.characters(codec="ascii"))
@@ -174,6 +176,13 @@ DOCUMENTS = st.dictionaries(st.text(max_size=5), JSON, max_size=4)
 def test_ours_the_normal_form_is_what_comes_back_from_the_database(document: dict[str, Any]) -> None:
     found, back = normal(document), decode(encode(document))
     assert (found, repr(found)) == (back, repr(back))
+
+
+@given(DOCUMENTS)
+@example({"a": 1.0, "b": 2**53, "c": 2**53 + 1, "d": -0.5, "e": 1e300, "f": 2.0**53, "g": True, "h": "\ud800"})
+def test_ours_a_plain_value_is_kept_as_any_other(document: dict[str, Any]) -> None:
+    node = {encode_key(name): values._encode(value, name, 2) for name, value in document.items()}
+    assert repr(encode(document)) == repr(node)
 
 
 @given(st.text(max_size=40))

@@ -124,6 +124,20 @@ def test_depth_is_refused_beyond_the_limit_and_kept_up_to_it() -> None:
         encode(nested(LEVELS_MAX + 1))
 
 
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        pytest.param({"a": float("inf")}, "a: inf is not a JSON number", id="more than a double"),
+        pytest.param({"a": float("-inf")}, "a: -inf is not a JSON number", id="less than a double"),
+        pytest.param({"a": {"b": [float("nan")]}}, "a.b[0]: nan is not a JSON number", id="no number, inside"),
+        pytest.param({"é" * 385: 1}, f"{'é' * 100}…: a field name is longer than 768 bytes", id="a name too long"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_with_its_place(document: dict[str, Any], told: str) -> None:
+    with pytest.raises(NotStorable, match=f"^{re.escape(told)}"):
+        encode(document)
+
+
 def test_slots_order_as_values_do() -> None:
     values: list[Any] = [None, False, True, -1e300, -2, -0.5, 0, 0.5, 1, 10, 2**60, "", "A", "a", "aa", "b", "é"]
     slots = [slot(value, "id") for value in values]

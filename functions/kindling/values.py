@@ -160,7 +160,11 @@ def _object(value: Mapping[str, Any], where: str, level: int) -> dict[Any, Any]:
     """The node of an object; under None what has no key."""
     node = {}
     for name, item in value.items():
-        plain = item.isascii() if type(item) is str else type(item) is int and -INTEGER_MAX <= item <= INTEGER_MAX
+        kind = type(item)
+        if kind is str:
+            plain = item.isascii()
+        else:
+            plain = (kind is int or (kind is float and not item.is_integer())) and -INTEGER_MAX <= item <= INTEGER_MAX
         node[_KEYS[name]] = item if plain else _encode(item, f"{where}.{name}" if where else name, level)
     return node
 

@@ -42,7 +42,7 @@ _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u
 
 
 class Tree:
-    """A parsed page. `base` is what its links are relative to, `tags` about twice its elements."""
+    """A parsed page. `base` is what its links are relative to; `tags` counts all that begin or end an element."""
 
     def __init__(self, html: str, url: str) -> None:
         """Parse `html`, which was read from `url`. Raises Unreadable for a page made to exhaust its reader."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from selectolax.lexbor import LexborNode
 
 TAGS_PER_SEARCH = 150  # 1.6 µs
+TAGS_MAX = 20_000  # of a page: all matches in it are held at once, of a bigger page that is too much memory
 RECORDS_MIN = 3  # with fewer there is nothing to gain
 MATCHES_PER_RECORD = 7  # beyond, telling them apart takes longer than searching each record
 
@@ -19,11 +20,11 @@ class Within:
     """The records of a page whose tree stays as it is: elements are known by their `mem_id`."""
 
     def __init__(self, records: Sequence[LexborNode], tags: int) -> None:
-        """`tags` is about how many elements the page has."""
-        self._records = {record.mem_id: record for record in records}
-        worth = len(records) >= RECORDS_MIN and tags <= TAGS_PER_SEARCH * len(records)
-        self._around = _around(records, self._records.keys()) if worth else None
+        """`tags` is how many tags the page has, those that end an element included."""
+        self._records = [record.mem_id for record in records]
+        worth = len(records) >= RECORDS_MIN and tags <= min(TAGS_PER_SEARCH * len(records), TAGS_MAX)
         self._owners: dict[int, int | None] = {at: at for at in self._records}
+        self._around = _around(records, self._owners.keys()) if worth else None
         if self._around is not None:
             self._owners[self._around.mem_id] = None
         self._found: dict[str, Mapping[int, LexborNode | None]] = {}
