@@ -25,6 +25,10 @@ OPEN_MAX = 20_000  # elements a page may leave open: the parser's time grows wit
 FEW_TAGS = 2_500  # below it the worst page costs a fifth of a second, and counting would cost more than parsing
 FORMATTING_OPEN_MAX = 400  # of <b>, <font> …, which the standard opens anew in every paragraph that follows
 
+# The tree of 50 KB takes a megabyte, which glibc gives back after each page and asks for again: 100 page faults, and a
+# sixth of a page's time. Once a block as big as this was freed, it keeps twice as much (mallopt(3), M_MMAP_THRESHOLD).
+bytes(4 * 1024 * 1024)
+
 _MARK = "kindling-record"
 _SKIPPED = frozenset(("script", "style", "noscript", "template"))
 _RAW = frozenset(("script", "style", "textarea"))
