@@ -11,12 +11,13 @@ ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / "tests"
 QUICK = ("-m", "not slow and not suite and not official and not browser")
 ON_ALL_PROCESSORS = ("-n", "auto", "--dist", "worksteal")  # each begins with files of its own, and helps when done
+WAITS_MS = (1_000, 5_000)  # before npm asks its registry again, at least and at most: without a network it shall say so
 FAST = (*QUICK, *ON_ALL_PROCESSORS)  # what --fast stands for
 
 
 def main(arguments: list[str]) -> int:
     """Runs the tests; pytest's exit code."""
-    if shutil.which("npm"):
+    if shutil.which("npm") and "--fast" not in arguments:  # none of the fast tests needs Node
         node_packages(NODE_FOLDER)
     os.chdir(ROOT)
     sys.stdout.flush()
@@ -41,7 +42,9 @@ def node_packages(folder: Path) -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     print("dev.py: installing the packages of tests/package.json", file=sys.stderr, flush=True)
-    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    least, most = WAITS_MS
+    waits = (f"--fetch-retry-mintimeout={least}", f"--fetch-retry-maxtimeout={most}")
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", *waits]
     done = subprocess.run(command, cwd=folder, check=False, stdout=sys.stderr)  # noqa: S603  # fixed words
     if done.returncode:
         print("dev.py: npm ci failed: tests of other clients cannot run", file=sys.stderr)

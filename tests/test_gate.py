@@ -239,7 +239,8 @@ def test_ours_a_refusal_tells_what_where_and_the_mend() -> None:
     with pytest.raises(Refused) as refused:
         Gate().read("http://127.0.0.1:8000/a")
     assert str(refused.value) == (
-        "'http://127.0.0.1:8000/a' leads inside a network (loopback); `--allow 127.0.0.1:8000` opens it on a laptop."
+        "'http://127.0.0.1:8000/a' leads inside a network (loopback); "
+        "on a laptop `dev.py serve --allow 127.0.0.1:8000` opens it."
     )
 
 

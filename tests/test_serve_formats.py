@@ -39,6 +39,16 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def test_ours_a_suffix_that_is_no_format_is_told_which_there_are(api: Api) -> None:
+    answer = api.get("/get_data/movies.cvs")
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["type"], answer.json["detail"]) == (
+        404,
+        "urn:kindling:problem:no-format",
+        "There is no format 'cvs' here; did you mean 'csv'? There are: json, ndjson, csv, rss, atom, jsonfeed",
+    )
+
+
 def test_spec_csv_has_dotted_columns_lists_as_json_and_numbers_alone(api: Api) -> None:
     answer = api.get("/get_data/movies.csv")
     assert answer.content_type == "text/csv; charset=utf-8"

@@ -26,7 +26,8 @@ def installable(subject: Subject) -> Iterator[Finding]:
         return  # the check of its lines has said so
     environment, error = _environment(subject)
     if error is not None:
-        yield Finding(where, f"pip cannot install the list: {error}", "mend the list; Cloud Build would say the same")
+        mend = "mend the list, or the network; Cloud Build asks as pip does"
+        yield Finding(where, f"pip cannot install the list: {error}", mend)
         return
     modules = json.dumps(imports.reach(subject.functions).modules)
     command = [str(environment / "bin" / "python"), str(PROGRAM), str(subject.functions), "[]", modules]

@@ -171,7 +171,7 @@ def test_spec_a_list_that_pip_cannot_install_is_told(project: Path, monkeypatch:
     assert isinstance(looked, subject.Subject)
     assert [str(each) for each in fresh.installable(looked)] == [
         "functions/requirements.txt: pip cannot install the list: No matching distribution found for "
-        "a-package-that-is-not-there==1.0: mend the list; Cloud Build would say the same"
+        "a-package-that-is-not-there==1.0: mend the list, or the network; Cloud Build asks as pip does"
     ]
 
 

@@ -100,7 +100,8 @@ class Gate:
         else:
             why, code = why_not_name(place.host), "refused-host"
         if why:
-            raise refusal(code, url, f"leads inside a network ({why}); `--allow {place.door}` opens it on a laptop")
+            opening = f"on a laptop `dev.py serve --allow {place.door}` opens it"
+            raise refusal(code, url, f"leads inside a network ({why}); {opening}")
 
     def _addresses(self, place: Place) -> tuple[str, ...]:
         if _is_address(place.host):

@@ -70,9 +70,14 @@ FORMATS: dict[str, Format] = {
 
 
 def split_suffix(segment: str) -> tuple[str, str | None]:
-    """The name and the format that a part of a path means: `movies.csv` is movies as csv."""
+    """The name and the format that a part of a path means: `movies.csv` is movies as csv; ApiError 404 for none."""
     name, dot, suffix = segment.rpartition(".")
-    return (name, suffix) if dot and suffix in FORMATS else (segment, None)
+    if not dot:
+        return segment, None
+    if suffix not in FORMATS:
+        what = f"There is no format '{suffix[:40]}' here{meant(suffix, FORMATS)} There are: {listing(FORMATS)}"
+        raise ApiError(404, what, kind="no-format")
+    return name, suffix
 
 
 def choose(suffix: str | None, asked: str | None, headers: Headers, names: Sequence[str] = tuple(FORMATS)) -> str:

@@ -22,11 +22,13 @@ LINKS = (
     ("/postman.json", "Postman"),
     ("/health", "health"),
 )
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Kindling</title>
+<link rel="stylesheet" href="/lib/base.css">
 <h1>Hello World!</h1>
 <p>Web pages in, a JSON API out.</p>
 <ul>
@@ -41,7 +43,7 @@ def hello(call: Call) -> Answer:
     if "text/html" not in call.headers.get("Accept", ""):
         return Answer(b"Hello World!", TEXT, seconds=_seconds(call))
     links = "\n".join(f'<li><a href="{escape(path)}">{escape(text)}</a></li>' for path, text in LINKS)
-    policy = {"Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"}
+    policy = {"Content-Security-Policy": POLICY}
     return Answer(PAGE.format(links=links).encode(), HTML, headers=policy, seconds=_seconds(call))
 
 
