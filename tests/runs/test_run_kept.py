@@ -10,6 +10,7 @@ from kindling.run import RECENT_MAX, Tools
 from kindling.sources import parse
 from kindling.store import Record
 from kindling.walk import page_key
+from msgspec import structs
 
 from tests.faultsite import FaultSite, page
 from tests.runs.scene import DEFINITION, FOLLOWING, Scene, listing, told
@@ -52,7 +53,7 @@ def test_a_record_that_comes_back_keeps_the_time_it_was_first_seen(scene: Scene)
     back = scene.tools.store.record(scene.name, "a")
     assert first is not None
     assert back is not None
-    assert back == replace(first, changed_ms=back.changed_ms)
+    assert back == structs.replace(first, changed_ms=back.changed_ms)
 
 
 def test_an_unchanged_page_costs_no_parse_no_write_and_no_new_version(scene: Scene) -> None:

@@ -7,8 +7,9 @@ top-level field. The state at a time is that before the first entry later than i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ..errors import ApiError
 from ..flow import Document

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from ..flow import Document
 from ..values import decode, decode_key, encode, encode_key, packed, slot
 from .paths import STAMPS
@@ -63,8 +65,7 @@ class Collection:
         return {index.field: name for name, index in self.indexes.items() if index.ready}
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One kept document with its stamps; `gone_ms` and `last_ms` are set while it is gone from its page.
 
     `page` is the key of the list page a run found it on.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ..errors import Denied
 from ..flow import Document, Lease, PageState, Print, RunRecord, SourceState
@@ -133,7 +133,7 @@ class _Writer:
         for key in gone:
             old = before.get(key)
             if old and (self.result.deleted or old.gone_ms is None):
-                marked = replace(old, gone_ms=self.now_ms, last_ms=self.result.last_ms)
+                marked = structs.replace(old, gone_ms=self.now_ms, last_ms=self.result.last_ms)
                 puts.append(Put(key, old, None if self.result.deleted else marked))
         return puts
 
