@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +20,7 @@ CLOSING = "Connection: close"
 CLOSED = b"Connection: close"  # ends the connection wherever it stands in what a script says
 PACKED = "Content-Encoding: gzip"
 BUSY = answer(503)
+OTHER_PROTOCOL = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
 BOUND = 1_000
 
 
@@ -92,6 +95,7 @@ AGAIN = {
     "an answer that does not say where it ends too": ("GET", [b"HTTP/1.1 200 OK\r\n\r\n1" + CLOSED, answer(200)], 2),
     "two answers to one question too": ("GET", [answer(200) + answer(200, b'"of whom?"'), answer(200)], 2),
     "words that are no HTTP too": ("GET", [b"SSH-2.0-OpenSSH\r\n", answer(200)], 2),
+    "a change to another protocol too": ("GET", [OTHER_PROTOCOL, answer(200)], 2),
 }
 
 
@@ -126,6 +130,15 @@ def test_ours_waiting_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         ask(one)
 
 
+def test_ours_the_time_that_sending_took_is_not_there_for_waiting() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            wire._Connection(ours).exchange(b"PUT", b"{}", time.monotonic())
+        assert ours.gettimeout() == wire.LEAST_S
+
+
 def test_ours_nobody_there_is_unavailable() -> None:
     with scripted([]) as server:
         gone = server.port
@@ -133,14 +146,40 @@ def test_ours_nobody_there_is_unavailable() -> None:
         ask(Wire(f"http://127.0.0.1:{gone}"))
 
 
+def end(kept: wire._Connection) -> None:
+    """Has the server end an idle connection."""
+    kept.sock.shutdown(1)  # the server sees its end, and ends it too
+    while kept.sock.recv(1, 2):  # MSG_PEEK: until that has come back
+        pass
+
+
 def test_ours_a_connection_that_the_server_ended_while_idle_is_not_used_for_a_write() -> None:
     with opened(answer(200), answer(200)) as (server, one):
         ask(one)
-        kept = one._idle[0]
-        kept.sock.shutdown(1)  # the server sees its end, and ends it too
-        while kept.sock.recv(1, 2):  # MSG_PEEK: until that has come back
-            pass
+        end(one._idle[0])
         assert (ask(one, "PUT").status, server.connections) == (200, 2)
+
+
+def test_ours_after_one_ended_connection_no_other_is_trusted() -> None:
+    with opened(*[answer(200)] * 4) as (server, one):
+        kept = []
+        for _ in range(3):  # as many as there are tries
+            ask(one)
+            kept.append(one._idle.pop())
+        for each in kept:
+            end(each)
+        one._idle += kept
+        assert (ask(one).status, server.connections, len(one._idle)) == (200, 4, 1)
+
+
+def test_ours_a_later_try_has_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "PAUSES_S", (1.0, 1.0))
+    with opened() as (_, one):
+        first = one._connection(time.monotonic() + wire.TIMEOUT_S, sure=False).sock
+        later = one._connection(time.monotonic() + wire.TIMEOUT_S - 1.0, sure=True).sock
+        with first, later:
+            assert first.gettimeout() == wire.TIMEOUT_S
+            assert (later.gettimeout() or wire.TIMEOUT_S) <= wire.TIMEOUT_S - 1.0
 
 
 BOUNDED = {

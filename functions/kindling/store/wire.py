@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from ..errors import TooBig, Unavailable
 
@@ -96,7 +96,7 @@ class _Connection:
         self.sock.sendall(head + body)
         size = 0
         while not self._whole:
-            if size:
+            if size or body:
                 self.wait(end - time.monotonic())
             more = self.sock.recv(CHUNK_BYTES)
             if not more:
@@ -106,7 +106,7 @@ class _Connection:
                 raise TooBig(f"the database's answer is over {ANSWER_MAX_BYTES // 2**20} MB; ask for less")
             try:
                 self._parser.feed_data(more)
-            except HttpParserError as error:
+            except (HttpParserError, HttpParserUpgrade) as error:
                 raise ConnectionError("the answer is no HTTP, or more than one") from error
         return Reply(self._parser.get_status_code(), self._headers, b"".join(self._parts))
 
@@ -156,11 +156,12 @@ class Wire:
         """
         end = time.monotonic() + TIMEOUT_S
         pauses = iter(PAUSES_S)
+        sure = method not in REPEATABLE
         while True:
             pause_s = random.uniform(1, 2) * next(pauses, TIMEOUT_S)  # noqa: S311 - spreads callers, keeps no secret
             last = time.monotonic() + pause_s > end
             try:
-                reply = self._exchange(method, target, headers(), body, end)
+                reply = self._exchange(method, target, headers(), body, end, sure=sure)
             except OSError as error:
                 if last or method not in REPEATABLE:
                     raise Unavailable(f"{self._netloc} does not answer; try again") from error
@@ -168,13 +169,16 @@ class Wire:
                 if last or reply.status not in (AGAIN if method in REPEATABLE else NOT_DONE):
                     return reply
             time.sleep(pause_s)
+            sure = True  # what ended one kept connection may have ended all
 
-    def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, end: float) -> Reply:
+    def _exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, end: float, *, sure: bool
+    ) -> Reply:
         lines = [f"{method} {target} HTTP/1.1", f"Host: {self._netloc}", *map(": ".join, headers.items())]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join([*lines, "", ""]).encode()
-        connection = self._connection(end, sure=method not in REPEATABLE)
+        connection = self._connection(end, sure=sure)
         try:
             reply = connection.exchange(head, body or b"", end)
         except BaseException:
@@ -190,8 +194,9 @@ class Wire:
         return reply
 
     def _connection(self, end: float, *, sure: bool) -> _Connection:
+        """A kept connection, or a new one; `sure` to look at one first that was used a moment ago."""
         now = time.monotonic()
-        left_s = TIMEOUT_S if end - now > TIMEOUT_S / 2 else end - now  # a first try has all the time
+        left_s = TIMEOUT_S if end - now > TIMEOUT_S - PAUSES_S[0] else end - now  # a first try has all the time
         while self._idle:
             try:
                 kept = self._idle.pop()
