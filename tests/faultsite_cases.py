@@ -204,8 +204,10 @@ BODIES: dict[str, Case] = {
     "sends a length beside its chunks": Case(
         {"/": says(HEAD + b"Transfer-Encoding: chunked\r\n" + TWELVE + b"c\r\n" + HELLO + b"\r\n0\r\n\r\n")}, PAGE
     ),
+    "names a coding that is none": Case({"/": page(HELLO, Transfer_Encoding="identity")}, PAGE, SILENCE_IS_SHORT),
     "sends another answer behind its own": Case({"/": says(answer(HELLO) + answer(b"<p>evil</p>"))}, PAGE),
     "promises its length twice": Case({"/": page(HELLO, Content_Length="12")}, PAGE),
+    "promises its length twice on one line": Case({"/": says(HEAD + b"Content-Length: 12, 12\r\n\r\n" + HELLO)}, PAGE),
     "promises two lengths": Case({"/": page(HELLO, Content_Length="99")}, tired("bad-answer")),
     "promises two lengths on one line": Case({"/": says(TWO_LENGTHS + HELLO)}, tired("bad-answer")),
 }

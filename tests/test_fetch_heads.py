@@ -18,8 +18,11 @@ MENDED = {
     "a blank before the colon": (b"ETag\t : y\r\n", b"ETag: y\r\n"),
     "signs that no name has": (b"E Tag: x\r\nE/Tag: x\r\nETag: y\r\n", b"ETag: y\r\n"),
     "a header on two lines": (b"ETag: y\r\n\t z\r\n", b"ETag: y z\r\n"),
+    "a line without a colon on two lines": (b"ETag: y\r\noops\r\n z\r\n", b"ETag: y\r\n"),
     "a second line of nothing": (b" z\r\nETag: y\r\n", b"ETag: y\r\n"),
     "a length said twice": (b"Content-Length: 1\r\ncontent-length:1\r\n", b"Content-Length: 1\r\n"),
+    "a length said twice on one line": (b"Content-Length: 1, 1\r\n", b"Content-Length: 1\r\n"),
+    "a coding that is none": (b"Transfer-Encoding: Identity\r\nETag: y\r\n", b"ETag: y\r\n"),
     "two lengths": (b"Content-Length: 1\r\nContent-Length: 2\r\n", b"Content-Length: 1\r\nContent-Length: 2\r\n"),
     "signs that no value has": (b"ETag: a\rb\0c\r\n", b"ETag: a b c\r\n"),
 }

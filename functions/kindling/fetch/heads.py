@@ -13,32 +13,34 @@ END_BYTES = 4
 """Where a head ends, and how long such an end can be."""
 
 _LINE_END = re.compile(rb"\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FOLD = (b" ", b"\t")
 _BLANKED = bytes.maketrans(b"\r\0", b"  ")
 
 
 def mended(head: bytes) -> bytes:
     """`head`, its end included, with the status line as it is, and of the other lines those that are headers.
 
-    A header's name may have blanks behind it; a length that is said again counts once. A line that begins with a blank
-    goes on with the header before it. What may not be in a value is a blank (RFC 9110 section 5.5).
+    A header's name may have blanks behind it; a line that begins with a blank goes on with the one before it. A length
+    that is said again counts once (RFC 9110 section 8.6), and the transfer coding `identity` is none (RFC 2616 section
+    3.6). What may not be in a value is a blank (RFC 9110 section 5.5).
     """
-    status, *lines = _LINE_END.split(head.rstrip(b"\r\n"))
-    kept = [status]
-    lengths = set()
-    for line in lines:
-        if line.startswith(_FOLD):
-            if len(kept) > 1:
-                kept[-1] += b" " + line.strip().translate(_BLANKED)
-            continue
+    status, line_end, rest = head.partition(b"\n")
+    kept = [status.rstrip(b"\r")]
+    lengths: set[bytes] = set()
+    for line in _LINE_END.split(_FOLD.sub(b" ", line_end + rest)):
         name, colon, value = line.partition(b":")
         name = name.rstrip(b" \t")
         if not colon or not _NAME.fullmatch(name):
             continue
-        if name.lower() == b"content-length":
-            if value.strip() in lengths:
+        meant = name.lower()
+        if meant == b"content-length":
+            said = {length.strip() for length in value.split(b",")} - lengths
+            if not said:
                 continue
-            lengths.add(value.strip())
+            lengths |= said
+            value = b" " + b", ".join(sorted(said))
+        elif meant == b"transfer-encoding" and value.strip().lower() == b"identity":
+            continue
         kept.append(name + b":" + value.translate(_BLANKED))
     return b"\r\n".join(kept) + b"\r\n\r\n"
