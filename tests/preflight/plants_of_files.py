@@ -9,7 +9,6 @@ from tests.preflight.planting import Plant, one
 RULES = "database.rules.json"
 LAST = '      {"source": "**", "function": "hello_world"}\n'
 POSTMAN = '      {"source": "/postman.json", "function": "openapi"},\n'
-NOW = '      {"source": "/scrape_now{,/**}", "function": "scrape_now"},\n'
 OPEN_POLICY = """
       {"source": "/shop/**",
        "headers": [{"key": "Content-Security-Policy", "value": "default-src 'none'; script-src 'unsafe-inline'"}]},"""
@@ -74,17 +73,17 @@ FIREBASE_JSON: Mapping[str, Plant] = {
     ),
     "a rewrite behind the one that takes every path": one(
         "firebase.json",
-        NOW + LAST,
-        LAST.rstrip() + ",\n" + NOW.rstrip(",\n") + "\n",
-        'firebase.json:«"/scrape_now{,/**}"»: the rewrite /scrape_now{,/**} is never reached: ** takes its paths: '
+        POSTMAN + LAST,
+        LAST.rstrip() + ",\n" + POSTMAN.rstrip(",\n") + "\n",
+        'firebase.json:«"/postman.json"»: the rewrite /postman.json is never reached: ** takes its paths: '
         "put it before that one",
         "firebase.json: the last rewrite is not for every path: a path that is nobody's gets Hosting's own HTML page: "
         'end the rewrites with {"source": "**", "function": "hello_world"}',
     ),
     "no rewrite for a path that is nobody's": one(
         "firebase.json",
-        NOW + LAST,
-        NOW.rstrip(",\n") + "\n",
+        POSTMAN + LAST,
+        POSTMAN.rstrip(",\n") + "\n",
         "firebase.json: the last rewrite is not for every path: a path that is nobody's gets Hosting's own HTML page: "
         'end the rewrites with {"source": "**", "function": "hello_world"}',
     ),

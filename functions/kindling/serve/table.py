@@ -1,7 +1,8 @@
 """The table of every endpoint: the ROUTES of all modules of `endpoints`.
 
 Dispatch, the specification, the checks before a deploy and the tests all read this. Its order is the one in which the
-API is told: first what has no verb, then verb by verb, by path, the routes of one function as its module has them.
+API is told: verb by verb, what has none last; of each verb the data first, then by path; the routes of one function as
+its module has them.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ def _routes() -> Iterator[Route]:
         yield from import_module(f".{module.name}", endpoints.__name__).ROUTES
 
 
-def _place(route: Route) -> tuple[int, str]:
-    rank = -1 if is_name(route.function) else VERBS.index(route.function.split("_")[0])
-    return rank, route.path.split("/")[1]
+def _place(route: Route) -> tuple[int, bool, str]:
+    verb, _, subject = route.function.partition("_")
+    rank = len(VERBS) if is_name(route.function) else VERBS.index(verb)
+    return rank, subject != "data", route.path.split("/")[1]
 
 
 TABLE: tuple[Route, ...] = tuple(sorted(_routes(), key=_place))
