@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import requests
 from kindling import sources
+from kindling.fieldtypes import FIELD_TYPES
 
 from tests.faultsite import Exchange, FaultSite, page
 from tests.running_suite import DEADLINE_S, ROOT, RunningSuite
@@ -109,7 +110,9 @@ def test_a_preview_stores_nothing_and_an_address_alone_gives_offers_that_work(ap
     assert shown.status_code == 200
     assert shown.json()["records"] == [{"name": "a", "n": 1}, {"name": "b", "n": 2}]
     assert shown.json()["fields"]["n"] == {"hits": 2, "fill": 1.0, "examples": [1, 2]}
-    offers = api.ask("POST", "/preview_source", json={"url": f"{api.running.hosting}/demo/users.html"}).json()["offers"]
+    told = api.ask("POST", "/preview_source", json={"url": f"{api.running.hosting}/demo/users.html"}).json()
+    assert list(told["types"].items()) == [(name, row.words) for name, row in FIELD_TYPES.items()]
+    offers = told["offers"]
     assert (offers[0]["count"], offers[0]["typed"]) == (10, False)
     of_json = api.ask("POST", "/preview_source", json={"url": f"{api.running.hosting}/openapi.json"}).json()["offers"]
     assert (of_json[0]["kind"], of_json[0]["typed"]) == ("json", True)

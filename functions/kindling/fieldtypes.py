@@ -1,24 +1,39 @@
-"""The types a field can be declared as, and what a value of each is kept as. One table; how each is read is extract's.
-
-An empty set says that the value can be of any kind. Pure.
+"""The types a field can be declared as: their names to people, and what a value of each is kept as. One table, in the
+order in which they are told; how each is read is extract's. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-FIELD_TYPES: Final[Mapping[str, frozenset[str]]] = {
-    "text": frozenset({"text"}),
-    "number": frozenset({"number"}),
-    "integer": frozenset({"number"}),
-    "boolean": frozenset({"boolean"}),
-    "exists": frozenset({"boolean"}),
-    "date": frozenset({"text"}),
-    "datetime": frozenset({"text"}),
-    "url": frozenset({"text"}),
-    "price": frozenset({"object"}),
-    "html": frozenset({"text"}),
-    "json": frozenset(),
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """One type. `words` are its name to people; `kinds` are those that a value is kept as, none where it may be any."""
+
+    words: str
+    kinds: frozenset[str]
+    dated: bool = False
+    """Whether it is a text whose beginning is a question too: 2013-01."""
+
+
+FIELD_TYPES: Final[Mapping[str, FieldType]] = {
+    "text": FieldType("text", frozenset({"text"})),
+    "number": FieldType("number", frozenset({"number"})),
+    "integer": FieldType("whole number", frozenset({"number"})),
+    "price": FieldType("price", frozenset({"object"})),
+    "date": FieldType("date", frozenset({"text"}), dated=True),
+    "datetime": FieldType("date and time", frozenset({"text"}), dated=True),
+    "url": FieldType("link", frozenset({"text"})),
+    "boolean": FieldType("yes or no", frozenset({"boolean"})),
+    "exists": FieldType("is it there?", frozenset({"boolean"})),
+    "html": FieldType("HTML", frozenset({"text"})),
+    "json": FieldType("JSON", frozenset()),
 }
-DATED: Final = frozenset({"date", "datetime"})  # texts whose beginning is a question too: 2013-01
+
+
+def declared_as(name: str | None) -> FieldType:
+    """The type of that name; json, which says nothing of a value, for None and for a type that is no longer here."""
+    return FIELD_TYPES.get(name or "json", FIELD_TYPES["json"])

@@ -6,6 +6,7 @@ import re
 from itertools import count
 
 import pytest
+from kindling.fieldtypes import FIELD_TYPES
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
@@ -59,6 +60,8 @@ def test_spec_from_an_address_to_an_api_by_clicking(page: Opened, site: Site) ->
     expect(shown.locator(".column-name")).to_have_text(["title", "url", "year"])
     expect(column(shown, "year")).to_contain_text("text, or a whole number?")
     column(shown, "year").click()
+    words = [row.words for row in FIELD_TYPES.values()]
+    expect(shown.get_by_label("Is a").get_by_role("option")).to_have_text(words)
     shown.get_by_role("button", name="take it as a whole number").click()
     shown.get_by_label("every record has it").check()
     column(shown, "title").click()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ..fieldtypes import DATED, FIELD_TYPES
+from ..fieldtypes import declared_as
 from ..store.records import KINDS, join_path, split_path
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ def field(collection: Collection, text: str) -> Field | None:
     seen, declared = collection.fields.get(path), _declared(collection, path, names)
     if seen is None and declared is None:
         return None
-    kinds = frozenset(seen or ()) | FIELD_TYPES.get(declared or "json", frozenset())
+    kinds = frozenset(seen or ()) | declared_as(declared).kinds
     above = [path, *(join_path(list(names[:n])) for n in range(1, len(names)))]
     return Field(
         path=path,
         names=names,
         kinds=kinds,
         typed=_typed(kinds, declared),
-        dated=declared in DATED,
+        dated=declared_as(declared).dated,
         listed=any("list" in collection.fields.get(one, ()) for one in above),
     )
 
@@ -81,7 +81,7 @@ def _declared(collection: Collection, path: str, names: tuple[str, ...]) -> str 
 
 def _typed(kinds: frozenset[str], declared: str | None) -> str | None:
     """The kind that values are read as; the elements of a list have the type that is declared, if one is."""
-    certain = FIELD_TYPES.get(declared or "json", frozenset()) & SCALARS
+    certain = declared_as(declared).kinds & SCALARS
     if "list" in kinds:
         return next(iter(certain)) if len(certain) == 1 and kinds <= certain | {"list"} else None
     return next(iter(kinds)) if len(kinds) == 1 and kinds <= SCALARS else None

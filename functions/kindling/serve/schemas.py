@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import naming
-from ..fieldtypes import FIELD_TYPES
+from ..fieldtypes import declared_as
 from ..query.plan import LIMIT_MAX
 from ..store.records import split_path
 
@@ -88,6 +88,5 @@ def of_collection(collection: Collection) -> Schema:
 
 
 def _typed(collection: Collection, path: str) -> Schema:
-    kinds = set(collection.fields.get(path, ()))
-    kinds |= FIELD_TYPES.get(collection.declared.get(path, "json"), frozenset())
+    kinds = {*collection.fields.get(path, ()), *declared_as(collection.declared.get(path)).kinds}
     return {"type": sorted(JSON_KINDS[kind] for kind in kinds)} if kinds else {}

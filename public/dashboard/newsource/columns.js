@@ -4,15 +4,16 @@ import { element } from "/lib/dom.js";
 import { brief } from "../data/value.js";
 import { number } from "../format.js";
 import { slot } from "../slot.js";
-import { TYPES, looksLike, nameTrouble } from "./draft.js";
+import { looksLike, nameTrouble } from "./draft.js";
 
 const ROWS_SHOWN = 10;
 
 /**
- * The table: `{node, show(draft, found, wrong)}`. `found` is what the preview gave, `wrong` the mistakes by column;
- * `change(id, change)` is called for each change.
+ * The table: `{node, show(draft, found, wrong)}`. `types` are those that a column can have, each with its words, in the
+ * order of the choice; `found` is what the preview gave, `wrong` the mistakes by column; `change(id, change)` is called
+ * for each change.
  */
-export function columnTable(change) {
+export function columnTable(types, change) {
   let chosen = null;
   let latest;
   const form = element("div");
@@ -28,7 +29,7 @@ export function columnTable(change) {
   function draw() {
     const { draft, found, wrong } = latest;
     const kept = draft.columns.filter((one) => !one.removed);
-    table.show([kept, found, wrong, chosen], () => grid(kept, found, wrong, chosen, choose));
+    table.show([kept, found, wrong, chosen], () => grid(kept, found, wrong, { types, chosen, choose }));
     const gone = draft.columns.filter((one) => one.removed);
     removed.show(gone, () => putBack(gone, change));
     const one = kept.find(({ id }) => id === chosen);
@@ -39,6 +40,7 @@ export function columnTable(change) {
           ? [
               columnForm(
                 one,
+                types,
                 () => latest,
                 change,
                 () => choose(one.id),
@@ -58,9 +60,9 @@ export function columnTable(change) {
   };
 }
 
-function grid(kept, { records, fields }, wrong, chosen, choose) {
+function grid(kept, { records, fields }, wrong, shared) {
   const heads = kept.map((one) =>
-    element("th", { scope: "col" }, head(one, fields[one.name], wrong[one.name], { chosen, choose, records })),
+    element("th", { scope: "col" }, head(one, fields[one.name], wrong[one.name], { ...shared, records })),
   );
   const rows = records.slice(0, ROWS_SHOWN).map((record) =>
     element(
@@ -79,10 +81,10 @@ function grid(kept, { records, fields }, wrong, chosen, choose) {
   );
 }
 
-function head(one, hits, wrong, { chosen, choose, records }) {
+function head(one, hits, wrong, { types, chosen, choose, records }) {
   const { id, name, type, required, key } = one;
   const like = looksLike(one, records);
-  const what = like ? `${TYPES[type]}, or a ${TYPES[like]}?` : (TYPES[type] ?? type);
+  const what = like ? `${types[type]}, or a ${types[like]}?` : (types[type] ?? type);
   const marks = [what, key ? "key" : "", required ? "required" : ""].filter(Boolean).join(", ");
   return element(
     "button",
@@ -99,13 +101,13 @@ function head(one, hits, wrong, { chosen, choose, records }) {
   );
 }
 
-function columnForm(one, latest, change, close) {
+function columnForm(one, types, latest, change, close) {
   const trouble = element("small", { class: "bad", role: "alert" });
   const name = element("input", { id: "column-name", value: one.name, autocomplete: "off", spellcheck: "false" });
   const type = element(
     "select",
     { id: "column-type" },
-    Object.entries(TYPES).map(([value, text]) => element("option", { value, selected: value === one.type }, text)),
+    Object.entries(types).map(([value, text]) => element("option", { value, selected: value === one.type }, text)),
   );
   const check = (id, text, checked, doing) => {
     const box = element("input", { type: "checkbox", id, checked });
@@ -140,7 +142,7 @@ function columnForm(one, latest, change, close) {
             element(
               "button",
               { type: "button", class: "link", onclick: () => take(like) },
-              `take it as a ${TYPES[like]}`,
+              `take it as a ${types[like]}`,
             ),
           )
         : null,

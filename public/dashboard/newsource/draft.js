@@ -3,21 +3,6 @@
  * definition out, which the API writes as YAML.
  */
 
-/** Type to its name for people, in the order of the choice. */
-export const TYPES = {
-  text: "text",
-  number: "number",
-  integer: "whole number",
-  price: "price",
-  date: "date",
-  datetime: "date and time",
-  url: "link",
-  boolean: "yes or no",
-  exists: "is it there?",
-  html: "HTML",
-  json: "JSON",
-};
-
 /** How often to read, in words. */
 export const INTERVALS = {
   "15m": "every 15 minutes",

@@ -57,7 +57,7 @@ export async function show(main, { query, signal }) {
         timeout_ms: PREVIEW_TIMEOUT_MS,
         signal: either,
       });
-      steps.replaceChildren(...offered(address, data.offers, either));
+      steps.replaceChildren(...offered(address, data, either));
     } catch (error) {
       if (!either.aborted) steps.replaceChildren(mistake(error));
     }
@@ -83,7 +83,7 @@ function complete(text) {
   return /^[a-z][a-z0-9+.-]*:|^\//i.test(text) ? text : `https://${text}`;
 }
 
-function offered(address, offers, signal) {
+function offered(address, { offers, types }, signal) {
   if (!offers.length) {
     return [
       empty(
@@ -98,20 +98,20 @@ function offered(address, offers, signal) {
   const pick = (offer) => {
     shaping.abort();
     shaping = new AbortController();
-    place.replaceChildren(...shape(address, offer, AbortSignal.any([signal, shaping.signal])));
+    place.replaceChildren(...shape(address, offer, types, AbortSignal.any([signal, shaping.signal])));
   };
   return [offerChoice(offers, pick), place];
 }
 
 /** The columns of one offer, read again after each change, and the form that keeps it. */
-function shape(address, offer, signal) {
+function shape(address, offer, types, signal) {
   let draft = draftOf(offer);
   let found = { records: offer.sample, fields: {} };
   let timer;
   let reading = new AbortController();
   const status = element("p", { role: "status", class: "quiet" });
   const wrong = element("div");
-  const columns = columnTable((id, change) => turn(changed(draft, id, change)));
+  const columns = columnTable(types, (id, change) => turn(changed(draft, id, change)));
   const keep = keeping(address, (change) => turn({ ...draft, ...change }), signal);
 
   function turn(next) {

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ApiError, FetchFailed, SourceInvalid
+from ...fieldtypes import FIELD_TYPES
 from ...store import store
 from ..access import demand_name
 from ..answer import Answer, Call
@@ -76,7 +77,8 @@ def _told(call: Call) -> list[dict[str, Any]]:
 def preview_source(call: Call) -> Answer:
     """POST /preview_source: what a definition would give, or with {"url"} alone what a page offers; stores nothing.
 
-    A definition comes back as YAML, written the one way.
+    A definition comes back as YAML, written the one way; with offers come the types that their fields can be given,
+    each with its words.
     """
     from ... import extract, jobs
     from ...preview import offers, preview
@@ -85,7 +87,8 @@ def preview_source(call: Call) -> Answer:
     body, text = _definition(call)
     try:
         if isinstance(body, dict) and set(body) == {"url"} and isinstance(body["url"], str):
-            return Answer(json_bytes({"offers": offers(body["url"], jobs.tools())}))
+            types = {name: row.words for name, row in FIELD_TYPES.items()}
+            return Answer(json_bytes({"offers": offers(body["url"], jobs.tools()), "types": types}))
         source = _parsed(text, "preview")
         return Answer(json_bytes({**preview(source, jobs.tools()).as_json(), "yaml": dump(source)}))
     except FetchFailed as error:
@@ -216,7 +219,11 @@ ROUTES = (
         "/preview_source",
         preview_source,
         "What a definition would give, or what a page offers",
-        {200: "Records, hits and rejects, or offers.", 400: "The definition has mistakes.", 422: "No page to read."},
+        {
+            200: "Records, hits and rejects, or offers and the types of fields.",
+            400: "The definition has mistakes.",
+            422: "No page to read.",
+        },
         needs=Scope.ADMIN,
         body=replace(_DEFINITION, help='A definition as JSON or YAML, or {"url": …} alone.'),
     ),
