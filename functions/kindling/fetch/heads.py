@@ -12,8 +12,7 @@ END = re.compile(rb"\r?\n\r?\n")
 END_BYTES = 4
 """Where a head ends, and how long such an end can be."""
 
-_LINE_END = re.compile(rb"\r?\n")
-_FOLD = re.compile(rb"\r?\n[ \t]+")
+_FOLD = re.compile(rb"\n[ \t]+")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BLANKED = bytes.maketrans(b"\r\0", b"  ")
 
@@ -25,10 +24,10 @@ def mended(head: bytes) -> bytes:
     that is said again counts once (RFC 9110 section 8.6), and the transfer coding `identity` is none (RFC 2616 section
     3.6). What may not be in a value is a blank (RFC 9110 section 5.5).
     """
-    status, line_end, rest = head.partition(b"\n")
-    kept = [status.rstrip(b"\r")]
+    status, line_end, rest = head.replace(b"\r\n", b"\n").partition(b"\n")
+    kept = [status]
     lengths: set[bytes] = set()
-    for line in _LINE_END.split(_FOLD.sub(b" ", line_end + rest)):
+    for line in _FOLD.sub(b" ", line_end + rest).split(b"\n"):
         name, colon, value = line.partition(b":")
         name = name.rstrip(b" \t")
         if not colon or not _NAME.fullmatch(name):
