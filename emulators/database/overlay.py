@@ -44,9 +44,12 @@ class _Overlay(View):
     __slots__ = ("_base", "_changes")
 
     def __init__(self, base: View, changes: _Changes) -> None:
-        super().__init__()
         self._base = View(changes.value) if changes.replaced else base
         self._changes = changes
+
+    @property
+    def raw(self) -> Raw:  # type: ignore[override]  # nobody may set it
+        raise TypeError("an overlay is stored nowhere; read it by its children")
 
     @property
     def value(self) -> Scalar | None:
