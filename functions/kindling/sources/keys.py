@@ -67,6 +67,9 @@ def _encoding(written: str) -> str | None:
 
 URL = kinds.text("an address", pattern=_URL, mend="write https://…, or /… for a page of this project's own site")
 EXPRESSION = kinds.text("an expression")
+HEADER_VALUE = kinds.text(
+    "a header's value", pattern=r"[\t\x20-\x7e]+", mend="write visible ASCII on one line", show=kinds.unshown
+)
 FIELD_PATH = kinds.text("a field", pattern=_DOTTED, mend="name a declared field; a dot reaches inside", longest=640)
 LOCALE = _checked("a locale", names.LOCALE, names.locale, "write a language such as nl, or with its country, en-GB")
 TIMEZONE = _checked(
@@ -129,9 +132,7 @@ SOURCE_KEYS: Mapping[str, Key] = {
     "format": Key(kinds.one_of("format", FORMATS), "What the page is; by its content type if unsaid."),
     "encoding": Key(ENCODING, "The page's encoding, against what the site says."),
     "headers": Key(
-        kinds.mapping_of(
-            "header", names.HEADER_NAME, kinds.text("a header's value", pattern=r"[\t\x20-\x7e]+"), HEADERS_MAX
-        ),
+        kinds.mapping_of("header", names.HEADER_NAME, HEADER_VALUE, HEADERS_MAX, show=kinds.unshown),
         "Headers of the requests; {name} is a secret of SOURCE_SECRETS.",
     ),
     "records": Key(

@@ -51,12 +51,23 @@ def suggest(word: Any, known: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a message shows it: short."""
-    text = repr(value)
+    """A value as a message shows it: short, and an address without its user and password, for messages are logged."""
+    text = _USER.sub("//…@", repr(value))
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def text(name: str, *, pattern: str | None = None, mend: str = "", longest: int = 2_000) -> Kind:
+_USER = re.compile(r"//[^/?#\s]*@")
+
+
+def unshown(_: Any) -> str:
+    """A value that may hold a secret, as a message shows it."""
+    return "what is written there"
+
+
+Shown = Callable[[Any], str]
+
+
+def text(name: str, *, pattern: str | None = None, mend: str = "", longest: int = 2_000, show: Shown = shown) -> Kind:
     """Text of at most `longest` characters that matches `pattern` whole; `name` says what it is."""
     compiled = re.compile(pattern) if pattern else None
 
@@ -66,13 +77,13 @@ def text(name: str, *, pattern: str | None = None, mend: str = "", longest: int 
         if value is None:
             report.wrong(f"is empty; give {name} (quote a value that begins with #, which starts a comment)")
         elif not isinstance(value, str):
-            report.wrong(f"must be {name}, not {shown(value)}")
+            report.wrong(f"must be {name}, not {show(value)}")
         elif not value.strip():
             report.wrong(f"is empty; give {name}")
         elif len(value) > longest:
             report.wrong(f"is longer than {longest:,} characters")
         elif compiled and not compiled.fullmatch(value.strip()):
-            report.wrong(f"{shown(value)} is not {name}{mend and '; ' + mend}")
+            report.wrong(f"{show(value)} is not {name}{mend and '; ' + mend}")
         else:
             return value.strip()
         return None
@@ -170,13 +181,13 @@ def one_or_more(item: Kind, most: int) -> Kind:
     return Kind(read, {"anyOf": [item.schema, many]})
 
 
-def mapping_of(name: str, key: str, value: Kind, most: int) -> Kind:
+def mapping_of(name: str, key: str, value: Kind, most: int, *, show: Shown = shown) -> Kind:
     """A mapping of at most `most` entries, each key matching the pattern `key`, being a `name`; gives a dict."""
     pattern = re.compile(key)
 
     def read(found: Any, report: Report) -> dict[str, Any] | None:
         if not isinstance(found, Mapping) or not found:
-            report.wrong(f"must be a mapping with at least one {name}, not {shown(found)}")
+            report.wrong(f"must be a mapping with at least one {name}, not {show(found)}")
             return None
         if len(found) > most:
             report.wrong(f"has {len(found)} entries; at most {most} are taken")
