@@ -239,6 +239,13 @@ def test_ours_words_behind_an_answer_are_nobodys_and_cost_the_connection() -> No
     assert (bodies, [asked.connection for asked in site.asked]) == ([b"mine", b"mine"], [1, 1, 2])
 
 
+def test_spec_a_connection_is_not_used_after_an_answer_with_two_ends() -> None:
+    both = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n4\r\nmine\r\n0\r\n\r\n"
+    with FaultSite({"/": says(both)}) as site, fetcher(site) as fetching:
+        bodies = [_body(fetching.get(site.url())) for _ in range(2)]
+    assert (bodies, [asked.connection for asked in site.asked]) == ([b"mine", b"mine"], [1, 1, 2])
+
+
 def test_ours_an_answer_that_is_not_http_is_told_with_its_mistake() -> None:
     with FaultSite({"/": page(Content_Length="99")}) as site, pytest.raises(FetchFailed) as failed:
         ask(at(site, NAME))

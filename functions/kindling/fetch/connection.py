@@ -23,6 +23,7 @@ NOT_HTTP = (HttpParserError, HttpParserUpgrade)
 """What is raised for an answer that is not HTTP as it should be."""
 
 _FIRST = b"HTTP/"
+_TWO_ENDS = {"transfer-encoding", "content-length"}  # with both, whose are the next words? (RFC 9112 section 6.1)
 _FIRST_FINAL = 200  # a status below it is news on the way to the answer
 
 FORGIVEN = {
@@ -98,7 +99,7 @@ class Connection:
 
     def on_message_complete(self) -> None:
         self.whole = self._headed
-        self._kept = self._parser.should_keep_alive()
+        self._kept = self._parser.should_keep_alive() and not self.headers.keys() >= _TWO_ENDS
         if not self._headed:
             self._begin()
 
