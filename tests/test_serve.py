@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from kindling.naming import VERBS, is_name
 from kindling.serve import problems
 from kindling.serve.callers import Scope
 from kindling.serve.routing import Route
-from kindling.serve.table import TABLE
+from kindling.serve.table import TABLE, _place
 from werkzeug.test import TestResponse
 
 from tests.api import ADMIN, KEY, MOUNTS, USERS, Api, served
@@ -61,6 +62,11 @@ def test_ours_the_table_tells_the_api_in_a_readers_order() -> None:
     told = "get_data get_changes get_sources save_data save_source delete_data scrape_now hello_world openapi".split()
     order = list(dict.fromkeys(route.function for route in TABLE))
     assert [name for name in order if name in told] == told
+
+
+def test_ours_a_function_with_capitals_stands_in_the_table_as_one_without_a_verb() -> None:
+    things = replace(TABLE[0], function="storeThings", path="/storeThings")
+    assert max([*TABLE, things], key=_place) is things
 
 
 def test_ours_each_method_and_path_stands_once_in_the_table() -> None:

@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 
-from ..naming import VERBS, is_name
+from ..naming import VERBS
 from . import endpoints
 from .routing import Route
 
@@ -23,7 +23,7 @@ def _routes() -> Iterator[Route]:
 
 def _place(route: Route) -> tuple[int, bool, str]:
     verb, _, subject = route.function.partition("_")
-    rank = len(VERBS) if is_name(route.function) else VERBS.index(verb)
+    rank = VERBS.index(verb) if verb in VERBS else len(VERBS)
     return rank, subject != "data", route.path.split("/")[1]
 
 
