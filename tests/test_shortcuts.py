@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,6 +22,7 @@ from kindling.flow import Page
 from kindling.sources import parse
 from kindling.store.records import differences, kinds
 from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, normal, packed
+from msgspec import structs
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,8 @@ def test_ours_a_field_of_one_value_is_read_as_one_of_many(
     items = "".join("<li>" if text is None else f"<li><b title='{text}'>{text}</b><i>i</i>" for text in texts)
     page = Page("http://shop.example/a/", 200, "text/html", "utf-8", f"<ul>{items}</ul>".encode(), 0)
     long = [
-        replace(plan, first=None) for plan in plans(open_page(page, source, "html", "li", []), source, source.fields)
+        structs.replace(plan, first=None)
+        for plan in plans(open_page(page, source, "html", "li", []), source, source.fields)
     ]
     found = []
     for fields in (None, long):

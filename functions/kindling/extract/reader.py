@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ..sources import Field, Source
 from .faults import Bad, Missing, NoMatch
@@ -17,8 +18,7 @@ SHORT_CHARS = 100  # of a text whose match is remembered
 CHARS_MAX = 1_000_000  # of one value: the database takes 10 MB a string, and an index or a CSV cell far less
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A field made ready for one page: its expression as the reader prepared it, and how a found value is read.
 
     `read` gives the value of what was found, which is not None; it raises Missing for an empty text, Bad with the

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ..values import dumps
 from . import dates, links, numbers, prices, strict
@@ -19,8 +20,7 @@ _FALSE = frozenset(("false", "no", "0", "off", "nein", "nee", "non", "não", "н
 LEVELS_MAX = 16  # of one value: a document has 28, of which ten may be nested fields
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What the meaning of a text depends on besides itself."""
 
     base: str = ""
