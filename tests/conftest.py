@@ -1,4 +1,4 @@
-"""What every test may use: the running suite; and the rule that in CI nothing is skipped."""
+"""What every test may use: the running suite, a store; and the rule that in CI nothing is skipped."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from kindling.store import Store
 
 from tests.cases import SHARED, needs_shared
 from tests.running_suite import RunningSuite
+from tests.stores import live_store
 
 settings.register_profile("house", deadline=None)  # a busy machine is no reason to fail
 settings.load_profile("house")
@@ -40,6 +42,13 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
     running = RunningSuite("--no-schedule", folder=tmp_path_factory.mktemp("suite"))
     yield running
     assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    """A store on a database of its own, one a module, which begins empty."""
+    with live_store() as made:
+        yield made
 
 
 @pytest.hookimpl(wrapper=True)

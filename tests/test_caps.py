@@ -21,19 +21,12 @@ from kindling.store import Store, paths
 from kindling.store.days import DAY_MS, Days
 
 from tests.faultsite import FaultSite, ManualClock, page
-from tests.stores import live_store
 
 DAY = "2027-01-15"  # the clock of a test starts at eight in the morning
 MIDNIGHT_MS = 1_800_057_600_000
 _names = (f"cap{n}" for n in itertools.count())
 
 Told = list[tuple[str | None, str, str | None]]
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with live_store() as made:
-        yield made
 
 
 @pytest.fixture

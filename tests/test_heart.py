@@ -13,7 +13,6 @@ from kindling.store import Store
 from kindling.store.runs import LEASE_S, Runs
 
 from tests.faultsite import ManualClock
-from tests.stores import live_store
 
 PATIENCE_S = 10
 
@@ -35,18 +34,19 @@ class Flaky(Runs):
         return done
 
 
-def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
     clock = ManualClock()
-    with live_store() as store:
-        runs = Flaky(store)
-        lease = runs.acquire("beats", "r1", clock.now_ms())
-        assert lease is not None
-        clock.pass_s(60)
-        with beating(runs, lease, clock, every_s=0.001):
-            assert runs.renewed.wait(PATIENCE_S)
-        holder = runs.holder("beats")
-        assert holder is not None
-        assert (holder.run, holder.until_ms) == ("r1", clock.now_ms() + LEASE_S * 1000)
+    runs = Flaky(store)
+    lease = runs.acquire("beats", "r1", clock.now_ms())
+    assert lease is not None
+    clock.pass_s(60)
+    with beating(runs, lease, clock, every_s=0.001):
+        assert runs.renewed.wait(PATIENCE_S)
+    holder = runs.holder("beats")
+    assert holder is not None
+    assert (holder.run, holder.until_ms) == ("r1", clock.now_ms() + LEASE_S * 1000)
     [line] = capsys.readouterr().out.splitlines()
     assert json.loads(line) == {
         "severity": "WARNING",
@@ -58,15 +58,14 @@ def test_a_renewal_that_fails_is_told_and_the_next_one_keeps_the_lease(capsys: p
     }
 
 
-def test_a_lease_that_another_run_has_is_not_renewed_any_more() -> None:
+def test_a_lease_that_another_run_has_is_not_renewed_any_more(store: Store) -> None:
     clock = ManualClock()
-    with live_store() as store:
-        runs = Flaky(store)
-        lease = runs.acquire("taken", "r1", clock.now_ms())
-        assert lease is not None
-        clock.pass_s(LEASE_S + 1)
-        thief = runs.acquire("taken", "r2", clock.now_ms())
-        with beating(runs, lease, clock, every_s=0.001):
-            assert runs.renewed.wait(PATIENCE_S)
-        assert runs.holder("taken") == thief
-        assert runs.tried == 2
+    runs = Flaky(store)
+    lease = runs.acquire("taken", "r1", clock.now_ms())
+    assert lease is not None
+    clock.pass_s(LEASE_S + 1)
+    thief = runs.acquire("taken", "r2", clock.now_ms())
+    with beating(runs, lease, clock, every_s=0.001):
+        assert runs.renewed.wait(PATIENCE_S)
+    assert runs.holder("taken") == thief
+    assert runs.tried == 2

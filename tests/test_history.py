@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
@@ -13,8 +12,6 @@ from kindling.errors import ApiError
 from kindling.query.history import document_at, records_at
 from kindling.store import Store, Write, merge_patch
 from kindling.store.runs import Runs
-
-from tests.stores import live_store
 
 pytestmark = pytest.mark.slow
 
@@ -28,12 +25,6 @@ _fields = st.dictionaries(
 )
 _writes = st.tuples(st.sampled_from(("put", "merge", "delete")), st.sampled_from(KEYS), _fields)
 _steps = st.lists(st.tuples(st.lists(_writes, min_size=1, max_size=3), st.integers(1, 5)), min_size=1, max_size=10)
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with live_store() as made:
-        yield made
 
 
 def apply(served: dict[str, Any], op: Op, key: str, document: dict[str, Any]) -> dict[str, Any]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from kindling.errors import HostBusy
 from kindling.fetch import HostState, RobotsState
 from kindling.hosts import HOLD_S, KEPT_MS, StoreHosts, prune_hosts
-from kindling.store import paths
+from kindling.store import Store, paths
 from kindling.store.client import Database
 
 from tests.faultsite import ManualClock
-from tests.stores import live_store
 
 STATE = HostState(5, 2, 9, (RobotsState("https://a.example", "ok", 77, "User-agent: *\nDisallow: /x"),))
 
 
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Database]:
-    with live_store() as made:
-        yield made.database
+@pytest.fixture
+def kept(store: Store) -> Database:
+    return store.database
 
 
 def test_a_host_is_held_by_one_run_and_what_it_learned_is_there_for_the_next(kept: Database) -> None:

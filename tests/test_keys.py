@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,19 +23,12 @@ from kindling.store.keys import KEPT_AFTER_MS, SCOPES, Key, KeyInvalid, Keys, ha
 
 from tests.live import database
 from tests.running_suite import DEADLINE_S, ROOT
-from tests.stores import live_store
 
 pytestmark = pytest.mark.slow
 
 NOW = 1_800_000_000_000
 DAY_MS = 86_400_000
 READ = Key("pandas", "read", frozenset({"movies"}), NOW)
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with database() as host, live_store(host) as made:
-        yield made
 
 
 @pytest.fixture

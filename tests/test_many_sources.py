@@ -6,7 +6,6 @@ from __future__ import annotations
 import random
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
@@ -24,7 +23,6 @@ from kindling.store import Store
 from kindling.store.runs import Runs
 
 from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, page, says
-from tests.stores import live_store
 
 pytestmark = pytest.mark.slow
 
@@ -93,12 +91,6 @@ class World:
                     self.busy[host] -= 1
 
         return handle
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with live_store() as made:
-        yield made
 
 
 def test_many_sources_with_random_faults_stay_apart_polite_and_whole(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -15,7 +14,6 @@ from kindling.store.runs import Runs
 
 from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, page, says
 from tests.measured_docs import check, table
-from tests.stores import live_store
 
 pytestmark = pytest.mark.slow
 
@@ -89,12 +87,6 @@ class Outcome:
 
     def row(self) -> tuple[str, ...]:
         return self.status, self.why, str(self.served), *(str(n) if n else "" for n in self.log)
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with live_store() as made:
-        yield made
 
 
 def outcome(store: Store, name: str, changes: dict[str, Handler]) -> Outcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,17 +18,9 @@ from kindling.store.runs import Runs
 from kindling.values import encode_id
 
 from tests.cases import NAUGHTY
-from tests.stores import live_store
 
 NOW = 1_700_000_000_000
 _names = (f"c{n}" for n in itertools.count())
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    """A store on a database of its own."""
-    with live_store() as made:
-        yield made
 
 
 @pytest.fixture

@@ -10,16 +10,7 @@ from kindling.store import Store
 from kindling.store.client import Database
 from kindling.store.recent import KEPT_MAX, KEPT_S, Recent, Seen
 
-from tests.stores import live_store
-
 PATH = "hosts/h"
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    """A store on a database of its own."""
-    with live_store() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A site, a store and the tools of a run, for every test of this folder."""
+"""A site and the tools of a run, for every test of this folder."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ from kindling.store import Store, paths
 
 from tests.faultsite import FaultSite, ManualClock
 from tests.runs.scene import Scene
-from tests.stores import live_store
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with live_store() as made:
-        yield made
 
 
 @pytest.fixture
