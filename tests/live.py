@@ -16,13 +16,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "database.rules.json"
+POLL_S = 0.05  # how often a server looks whether it is to end: each test waits for that
 
 
 @contextmanager
 def http_server(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
     """A server of the standard library that answers by `handler`; yields its HOST:PORT."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_S,))
     thread.start()
     try:
         yield f"127.0.0.1:{server.server_port}"

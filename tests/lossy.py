@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.live import http_server
 
 DEADLINE_S = 30
 HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
@@ -70,13 +71,5 @@ def lossy(to: str) -> Iterator[Lossy]:
 
         do_GET = do_PUT = do_PATCH = relay
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True  # a kept connection has its thread until the client goes
-        way.host = f"127.0.0.1:{server.server_port}"
-        serving = threading.Thread(target=server.serve_forever, args=(0.05,))
-        serving.start()
-        try:
-            yield way
-        finally:
-            server.shutdown()
-            serving.join(DEADLINE_S)
+    with http_server(Handler) as way.host:
+        yield way

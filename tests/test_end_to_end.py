@@ -9,9 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ import requests
 import yaml
 
 from tests.cases import PAGES
-from tests.live import ROOT
+from tests.live import ROOT, http_server
 from tests.running_suite import DEADLINE_S, RunningSuite
 
 NAMES = ("books_toscrape", "quotes_toscrape", "github_trending", "wikipedia_volcanoes", "iens_reviews")
@@ -70,13 +69,8 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("pages")
     (folder / "site").mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder / "site")))
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield Served(folder, f"127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with http_server(partial(Files, directory=str(folder / "site"))) as door:
+        yield Served(folder, door)
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.chromium import chromium
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
+from tests.live import http_server
 
 pytestmark = pytest.mark.browser
 
@@ -50,12 +50,8 @@ def site() -> Iterator[str]:
         def log_message(self, *arguments: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as web:
-        thread = threading.Thread(target=web.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{web.server_address[1]}/"
-        web.shutdown()
-        thread.join()
+    with http_server(Page) as host:
+        yield f"http://{host}/"
 
 
 def test_spec_an_event_source_sees_puts_patches_and_the_cancel(server: DatabaseServer, site: str) -> None:

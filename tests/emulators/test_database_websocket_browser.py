@@ -6,9 +6,8 @@ The page comes from a server of its own on this machine: to one from anywhere el
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from tests.chromium import chromium
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, TESTS, node
+from tests.live import http_server
 
 pytestmark = pytest.mark.browser
 
@@ -78,12 +78,8 @@ class _Files(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """The address of the page, on a server of its own."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Files) as files:
-        thread = threading.Thread(target=files.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{files.server_address[1]}/{SCRIPTS.relative_to(TESTS)}/page.html"
-        files.shutdown()
-        thread.join()
+    with http_server(_Files) as host:
+        yield f"http://{host}/{SCRIPTS.relative_to(TESTS)}/page.html"
 
 
 @pytest.fixture
