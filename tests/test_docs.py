@@ -12,10 +12,9 @@ from types import ModuleType
 import pytest
 
 from tests.cases import needs_shared
+from tests.shown import FENCE, ROOT, fences
 
-ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 TICKED = re.compile(r"`([^`\n]+)`")
 REQUIREMENT = re.compile(r"^([A-Za-z0-9_.-]+)==", re.MULTILINE)
@@ -42,7 +41,7 @@ def anchors(page: Path) -> set[str]:
 
 def commands(page: Path) -> Iterator[list[str]]:
     """The command lines of a page's shell blocks, as words, pipes cut apart, comments and outputs left out."""
-    for language, text in FENCE.findall(page.read_text(encoding="utf-8")):
+    for language, text in fences(page.read_text(encoding="utf-8")):
         lines = text.replace("\\\n", " ").splitlines()
         if language == "console":
             lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]

@@ -15,12 +15,10 @@ from kindling.flow import Page
 from kindling.sources import keys, model, text
 
 from tests.reader import following
-from tests.shown import blocks, steps
+from tests.shown import ROOT, blocks, fences, steps
 
-DOCS = Path(__file__).parents[1] / "docs" / "sources.md"
-PAGE = DOCS.read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 FIRST = "## The first one\n"  # the examples begin here; before it stand commands, which somebody has to type
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MEDIA_TYPES = {"html": "text/html", "json": "application/json", "csv": "text/csv", "xml": "application/xml"}
 
 
@@ -35,16 +33,15 @@ class Example(NamedTuple):
 
 def examples() -> list[Example]:
     """The examples of the page, in order; three blocks each."""
-    fences = [(kind, body) for kind, body in FENCE.findall(PAGE[PAGE.index(FIRST) :]) if kind != "python"]
-    groups = [fences[n : n + 3] for n in range(0, len(fences), 3)]
+    found = [(kind, body) for kind, body in fences(PAGE[PAGE.index(FIRST) :]) if kind != "python"]
+    groups = [found[n : n + 3] for n in range(0, len(found), 3)]
     return [Example(group[0][1], *group[1], json.loads(group[2][1])) for group in groups]
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.definition.split()[1])
 def test_an_example_gives_the_records_below_it(example: Example, tmp_path: Path) -> None:
-    script = re.search(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    assert script is not None
-    (tmp_path / "books.py").write_text(script[1], encoding="utf-8")
+    [script] = blocks(PAGE, "python")
+    (tmp_path / "books.py").write_text(script, encoding="utf-8")
     source = sources.parse(example.definition, "books", filename=str(tmp_path / "books.yaml"))
     page = Page(source.urls[0], 200, MEDIA_TYPES[example.kind], "utf-8", example.body.encode(), 0)
     assert [row.document for row in extract.extract(page, source).rows] == example.records
