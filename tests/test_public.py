@@ -12,6 +12,7 @@ from tests.running_suite import ROOT
 PUBLIC = ROOT / "public"
 PARTS = ("dashboard", "docs", "lib")
 SCRIPTS = sorted(file for part in PARTS for file in (PUBLIC / part).rglob("*.js"))
+STYLES = sorted(PUBLIC.rglob("*.css"))
 PAGES = sorted(PUBLIC.rglob("index.html"))
 MARKUP = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|eval\(|Function\("
@@ -65,9 +66,9 @@ def test_ours_every_module_is_used() -> None:
     assert {shown(file) for file in SCRIPTS if file.resolve() not in used} == set()
 
 
-@pytest.mark.parametrize("file", SCRIPTS, ids=shown)
-def test_ours_a_module_opens_with_what_it_is_for(file: Path) -> None:
-    assert file.read_text().startswith("/**")
+@pytest.mark.parametrize("file", [*SCRIPTS, *STYLES], ids=shown)
+def test_ours_a_module_or_style_sheet_opens_with_what_it_is_for(file: Path) -> None:
+    assert file.read_text().startswith("/**" if file.suffix == ".js" else "/* ")
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=shown)
