@@ -1,4 +1,4 @@
-"""`runtime` in firebase.json: the one thing that is mended rather than told. It is the environment's Python.
+"""`runtime` in firebase.json: the one thing that is mended unasked. It is the environment's Python.
 
 Facts relied on: the CLI starts functions/venv for discovery and tells Cloud Build the runtime; where the two differ,
 what was tested is not what runs. The list of runtimes is the CLI's (deploy/functions/runtimes/supported/types.js).

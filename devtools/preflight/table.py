@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from devtools.preflight import (
     account,
-    documented,
+    declarations,
     fresh,
     functions,
     hosting,
@@ -44,7 +44,7 @@ TABLE: Sequence[Check] = (
     Check(functions.shadowed),
     Check(functions.unloaded),
     Check(functions.slow),
-    Check(documented.names),
+    Check(declarations.names),
     Check(functions.cores),
     Check(functions.memory),
     Check(functions.instances),
@@ -52,7 +52,7 @@ TABLE: Sequence[Check] = (
     Check(functions.timeouts),
     Check(functions.queues),
     Check(functions.clocks),
-    Check(documented.sources),
+    Check(declarations.sources),
     Check(parameters.readable),
     Check(parameters.values),
     Check(parameters.given, Needs.PROJECT),

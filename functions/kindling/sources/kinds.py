@@ -17,6 +17,8 @@ from .text import Path, Written
 
 Schema = dict[str, Any]
 
+_USER = re.compile(r"//[^/?#\s]*@")  # of an address, with its password
+
 
 class Report:
     """Collects problems; `at` is the place being read."""
@@ -54,9 +56,6 @@ def shown(value: Any) -> str:
     """A value as a message shows it: short, and an address without its user and password, for messages are logged."""
     text = _USER.sub("//…@", repr(value))
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-_USER = re.compile(r"//[^/?#\s]*@")
 
 
 def unshown(_: Any) -> str:

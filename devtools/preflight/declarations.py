@@ -1,4 +1,4 @@
-"""Checks of what the project says of itself: its functions are those that have routes, its sources are valid."""
+"""Checks of what the project declares: its functions are those that have routes, its sources are valid."""
 
 import ast
 from collections import Counter
