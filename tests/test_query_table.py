@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kindling.query import memory, operators, parse
 from kindling.query.fields import Field
-from kindling.query.table import ORDERS_MAX, Table
+from kindling.query.table import GROUPINGS_MAX, ORDERS_MAX, Table
 from kindling.serve.pages import page
 from kindling.values import slot_prefix
 
@@ -82,3 +82,17 @@ def test_ours_a_comparison_of_numbers_is_that_of_their_ranks(op: str, value: Any
     expected = one[0] == other[0] and COMPARISONS[op](one, other)
     made = operators.condition(NUMBER, op, json.dumps(limit))
     assert operators.test(made)({"v": value}) is expected
+
+
+def test_ours_groups_are_bounded() -> None:
+    table = Table(records(DOCUMENTS))
+    for sort in SORTS:
+        answered(table, [("t", "t1"), ("_sort", sort)])
+    assert 0 < len(table._groupings) <= GROUPINGS_MAX < len(SORTS)
+
+
+@given(st.sampled_from(SORTS), st.sampled_from(["t0", "t2", "none"]))
+def test_ours_a_group_is_what_a_filter_leaves(sort: str, text: str) -> None:
+    table = Table(records(DOCUMENTS))
+    keys = parse(collection(DOCUMENTS), [("_sort", sort)]).sort
+    assert list(table.holding(keys, "t", text)) == [one for one in table.arranged(keys) if one.document["t"] == text]

@@ -14,6 +14,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
+from ..values import packed
+
 CHECK_BYTES = 6  # an accident passes one time in 2^48
 TOKEN_MAX = 4_096  # as long as a whole query may be
 
@@ -26,7 +28,7 @@ class BadCursor(ValueError):
 
 def digest(parts: Sequence[object]) -> str:
     """A short text that is equal for equal queries."""
-    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=CHECK_BYTES).hexdigest()
+    return hashlib.blake2b(packed(parts), digest_size=CHECK_BYTES).hexdigest()
 
 
 def _check(body: bytes) -> bytes:
@@ -35,7 +37,7 @@ def _check(body: bytes) -> bytes:
 
 def write(query: str, place: Sequence[str]) -> str:
     """The token of `place` in the query whose digest is `query`."""
-    body = json.dumps([query, *place], separators=(",", ":")).encode()
+    body = packed([query, *place])
     return urlsafe_b64encode(_check(body) + body).decode().rstrip("=")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ..fieldtypes import declared_as
+from ..fieldtypes import FieldType, declared_as
 from ..store.records import KINDS, join_path, split_path
 
 if TYPE_CHECKING:
@@ -60,16 +60,13 @@ def field(collection: Collection, text: str) -> Field | None:
     seen, declared = collection.fields.get(path), _declared(collection, path, names)
     if seen is None and declared is None:
         return None
-    kinds = frozenset(seen or ()) | declared_as(declared).kinds
-    above = [path, *(join_path(list(names[:n])) for n in range(1, len(names)))]
-    return Field(
-        path=path,
-        names=names,
-        kinds=kinds,
-        typed=_typed(kinds, declared),
-        dated=declared_as(declared).dated,
-        listed=any("list" in collection.fields.get(one, ()) for one in above),
-    )
+    said = declared_as(declared)
+    kinds = said.kinds.union(seen or ())
+    listed = "list" in kinds
+    if not listed and len(names) > 1:
+        above = (join_path(list(names[:n])) for n in range(1, len(names)))
+        listed = any("list" in collection.fields.get(one, ()) for one in above)
+    return Field(path=path, names=names, kinds=kinds, typed=_typed(kinds, said), dated=said.dated, listed=listed)
 
 
 def _declared(collection: Collection, path: str, names: tuple[str, ...]) -> str | None:
@@ -79,10 +76,10 @@ def _declared(collection: Collection, path: str, names: tuple[str, ...]) -> str 
     return found
 
 
-def _typed(kinds: frozenset[str], declared: str | None) -> str | None:
+def _typed(kinds: frozenset[str], said: FieldType) -> str | None:
     """The kind that values are read as; the elements of a list have the type that is declared, if one is."""
-    certain = declared_as(declared).kinds & SCALARS
     if "list" in kinds:
+        certain = said.kinds & SCALARS
         return next(iter(certain)) if len(certain) == 1 and kinds <= certain | {"list"} else None
     return next(iter(kinds)) if len(kinds) == 1 and kinds <= SCALARS else None
 

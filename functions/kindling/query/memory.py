@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ..flow import Document
 from ..values import dumps, slot_prefix
 from . import order
-from .operators import candidates, test
+from .operators import candidates, one_text, test
 from .table import Table
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def evaluate(table: Table, plan: Plan) -> Found:
     fits = matcher(plan)
     if plan.distinct:
         return Found(values=distinct([record for record in table.records if fits(record)], plan.distinct.names))
-    ordered = table.arranged(plan.sort)
+    ordered = _ordered(table, plan)
     start = order.behind(ordered, plan.after, plan.sort) if plan.after else 0
     matches = filter(fits, islice(ordered, start, None))
     page = list(islice(matches, plan.limit + 1))
@@ -88,6 +88,12 @@ def evaluate(table: Table, plan: Plan) -> Found:
     if plan.count:
         total = len(page) + sum(1 for _ in matches) + sum(1 for _ in filter(fits, islice(ordered, start)))
     return Found(page[: plan.limit], len(page) > plan.limit, total, written=table.written)
+
+
+def _ordered(table: Table, plan: Plan) -> Sequence[Record]:
+    """The records in the order of `plan`, at once without most of those that do not belong to the answer."""
+    named = next(filter(None, map(one_text, plan.conditions)), None)
+    return table.holding(plan.sort, *named) if named else table.arranged(plan.sort)
 
 
 def once(records: Sequence[Record], plan: Plan) -> Found:

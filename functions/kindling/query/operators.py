@@ -218,6 +218,14 @@ def condition(field: Field, op: str, text: str) -> Condition:
     return Condition(field, op, _READERS[OPERATORS[op].argument](field, text))
 
 
+def one_text(condition: Condition) -> tuple[str, str] | None:
+    """The field and the text, where all that a condition says is that a field of the document is that text."""
+    field, wanted = condition.field, condition.wanted
+    if condition.op != "eq" or field.dated or field.listed or len(field.names) > 1 or len(wanted) > 1:
+        return None
+    return (field.names[0], wanted[0]) if isinstance(wanted[0], str) else None
+
+
 def test(condition: Condition) -> Test:
     """The test of a document that `condition` is."""
     return OPERATORS[condition.op].build(condition)

@@ -11,9 +11,10 @@ emulator falls down.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from flask import Request, Response
 
@@ -27,11 +28,25 @@ from .parameters import check, read_query
 from .routing import Route, choose, find
 from .table import TABLE
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 PROBE = "/__/health"
 GZIP_MIN_BYTES = 1_024  # below, the header and the work cost more than the bytes saved
 DRAIN_MAX_BYTES = 32 * 2**20  # the platform lets no bigger request through; elsewhere the connection is cut
 DRAIN_PIECE_BYTES = 64 * 2**10
 NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
+
+
+class _Whole(Response):
+    """An answer of bytes that says all of itself: where it has a body it is sent without being looked through again."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Sends it."""
+        if self.status_code != HTTPStatus.OK or environ["REQUEST_METHOD"] == "HEAD":
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return self.response  # type: ignore[return-value]  # bytes, as it was made of bytes
 
 
 def serve(function: str, request: Request) -> Response:
@@ -108,7 +123,7 @@ def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], r
         _drain(request)
         response = Response(iter([body]), status, headers, content_type=media_type)
     else:
-        response = Response(body, status, headers, content_type=media_type)
+        response = _Whole(body, status, headers, content_type=media_type)
     if not body:
         del response.headers["Content-Type"]
     return response
