@@ -1,4 +1,5 @@
-"""The tests' own small project, served: once for all that only ask, and afresh for those that change or kill it."""
+"""The tests' own small project, served: once for all that only ask, and afresh for those that change or kill it; and a
+database by itself."""
 
 import itertools
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulators.database_server import DatabaseServer
 from tests.running_suite import DEADLINE_S, FIXTURE, RunningSuite
 
 
@@ -66,6 +68,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for suite in running:
         if suite.process.returncode is None:
             suite.kill()
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest) -> Iterator[DatabaseServer]:
+    """A database for the tests of a module, with the module's RULES if it has some; it writes nothing on stderr."""
+    with DatabaseServer(rules=getattr(request.module, "RULES", None)) as running:
+        yield running
+    assert running.errors == ""
 
 
 _places = itertools.count()

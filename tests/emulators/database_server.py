@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,11 +23,12 @@ TIMEOUT_S = 30  # far more than anything here takes; a hang becomes a failure
 class DatabaseServer:
     """One server process; `kill` is kill -9, leaving the block is SIGTERM."""
 
-    def __init__(self, *arguments: str, rules: str | None = None, folder: Path | None = None) -> None:
+    def __init__(self, *arguments: str, rules: Mapping[str, Any] | None = None) -> None:
         command = [sys.executable, "-m", "emulators.database", "--port", "0", *arguments]
-        if rules is not None and folder is not None:
-            file = folder / "rules.json"
-            file.write_text(rules)
+        self._folder = tempfile.TemporaryDirectory()
+        if rules is not None:
+            file = Path(self._folder.name, "rules.json")
+            file.write_text(json.dumps(rules))
             command += ["--rules", str(file)]
         self.process = subprocess.Popen(
             command,
@@ -94,6 +96,7 @@ class DatabaseServer:
         self._session.close()
         _, errors = self.process.communicate(timeout=TIMEOUT_S)
         self.errors += errors
+        self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -14,24 +13,16 @@ from firebase_admin import db, exceptions
 
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer, admin_app
 
-RULES = json.dumps(
-    {
-        "rules": {
-            "$case": {
-                ".indexOn": ["n", "a/b", ".value"],
-                "own": {"$uid": {".read": "auth.uid === $uid", ".write": "auth.uid === $uid"}},
-            }
+RULES = {
+    "rules": {
+        "$case": {
+            ".indexOn": ["n", "a/b", ".value"],
+            "own": {"$uid": {".read": "auth.uid === $uid", ".write": "auth.uid === $uid"}},
         }
     }
-)
+}
 NAMESPACE = "demo-kindling-default-rtdb"
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with DatabaseServer(rules=RULES, folder=tmp_path_factory.mktemp("admin")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.slow
 
 OPEN = '{"rules": {\n  // everybody\n  ".read": true, ".write": true}}'
 CLOSED = {"rules": {".read": False, ".write": False}}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DatabaseServer]:
-    with DatabaseServer() as server:
-        yield server
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,7 @@ from tests.live import http_server
 
 pytestmark = pytest.mark.browser
 
-RULES = json.dumps({"rules": {"public": {".read": "root.child('open').val() === true"}}})
+RULES = {"rules": {"public": {".read": "root.child('open').val() === true"}}}
 LISTEN = """address => new Promise((resolve, reject) => {
     const seen = [];
     const source = new EventSource(address);
@@ -31,8 +29,8 @@ LISTEN = """address => new Promise((resolve, reject) => {
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[DatabaseServer]:
-    with DatabaseServer(rules=RULES, folder=tmp_path) as server:
+def server() -> Iterator[DatabaseServer]:
+    with DatabaseServer(rules=RULES) as server:
         yield server
 
 

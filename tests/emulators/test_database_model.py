@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,14 +19,12 @@ from tests.emulators.database_server import DatabaseServer
 
 pytestmark = pytest.mark.slow
 
-RULES = json.dumps(
-    {
-        "rules": {
-            "$one": {".indexOn": ["n", ".value"], "$two": {".indexOn": ["n", ".value"]}},
-            ".indexOn": ["n", ".value"],
-        }
+RULES = {
+    "rules": {
+        "$one": {".indexOn": ["n", ".value"], "$two": {".indexOn": ["n", ".value"]}},
+        ".indexOn": ["n", ".value"],
     }
-)
+}
 
 keys = st.sampled_from(["a", "b", "n", "0", "1", "2", "10", "é"])
 scalars = st.sampled_from([None, True, False, 0, 1, 2, -1, 1.5, "", "x", "10"])
@@ -155,8 +152,7 @@ class DatabaseMachine(RuleBasedStateMachine):
 
     def _start(self) -> DatabaseServer:
         self._started += 1
-        folder = Path(self._folder.name)
-        return DatabaseServer("--data", str(folder / "data"), rules=RULES, folder=folder)
+        return DatabaseServer("--data", self._folder.name, rules=RULES)
 
     def teardown(self) -> None:
         self._server.kill()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +10,6 @@ import pytest
 from emulators.database.params import MAX_TIMEOUT_MS
 from tests.cases import VECTORS
 from tests.emulators.database_server import DatabaseServer
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DatabaseServer]:
-    with DatabaseServer() as server:
-        yield server
 
 
 @pytest.mark.parametrize(

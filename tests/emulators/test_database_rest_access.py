@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-
 import pytest
 
 from tests.emulators.database_server import DatabaseServer
 
-RULES = json.dumps(
-    {
-        "rules": {
-            "$case": {
-                "open": {".read": True, ".write": True},
-                "readable": {".read": True},
-                "queried": {".read": "query.orderByKey && query.limitToFirst <= 2"},
-            }
+RULES = {
+    "rules": {
+        "$case": {
+            "open": {".read": True, ".write": True},
+            "readable": {".read": True},
+            "queried": {".read": "query.orderByKey && query.limitToFirst <= 2"},
         }
     }
-)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with DatabaseServer(rules=RULES, folder=tmp_path_factory.mktemp("rest")) as server:
-        yield server
+}
 
 
 class TestRules:

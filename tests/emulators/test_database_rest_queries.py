@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -11,13 +10,7 @@ import pytest
 
 from tests.emulators.database_server import DatabaseServer
 
-RULES = json.dumps({"rules": {"$case": {"indexed": {".indexOn": ["n", "deep/er", ".value"]}}}})
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with DatabaseServer(rules=RULES, folder=tmp_path_factory.mktemp("rest")) as server:
-        yield server
+RULES = {"rules": {"$case": {"indexed": {".indexOn": ["n", "deep/er", ".value"]}}}}
 
 
 class TestQueries:

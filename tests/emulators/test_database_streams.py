@@ -15,13 +15,13 @@ from tests.tokens import unsigned
 pytestmark = pytest.mark.slow
 
 READ = "root.child('open').val() === true"
-RULES = json.dumps({"rules": {"items": {".read": READ, ".indexOn": ["n"]}}})
+RULES = {"rules": {"items": {".read": READ, ".indexOn": ["n"]}}}
 STREAM = {"Accept": "text/event-stream"}
 
 
 @pytest.fixture
-def server(tmp_path: Any) -> Iterator[DatabaseServer]:
-    with DatabaseServer(rules=RULES, folder=tmp_path) as server:
+def server() -> Iterator[DatabaseServer]:
+    with DatabaseServer(rules=RULES) as server:
         yield server
 
 

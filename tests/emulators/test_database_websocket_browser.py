@@ -5,7 +5,6 @@ The page comes from a server of its own on this machine: to one from anywhere el
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler
 from typing import Any
@@ -14,11 +13,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.chromium import chromium
+from tests.emulators import javascript
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
-from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, TESTS, node
+from tests.emulators.javascript import EXPECTED, SCRIPTS, TESTS, node
 from tests.live import http_server
 
 pytestmark = pytest.mark.browser
+
+RULES = javascript.RULES
 
 PREVIOUS_FAILURE = "localStorage.setItem('firebase:previous_websocket_failure', 'true')"
 RUN = """async ([host, namespace, scenario, limitMs]) => {
@@ -49,13 +51,6 @@ NOTICE = """async ([host, namespace, limitMs]) => {
     const late = new Promise((resolve) => setTimeout(() => resolve("still here"), limitMs));
     return Promise.race([until(clientsOf(host, namespace)().at("free/here"), (value) => value === "gone"), late]);
 }"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with DatabaseServer(rules=json.dumps(RULES), folder=tmp_path_factory.mktemp("rules")) as running:
-        yield running
-    assert running.errors == ""
 
 
 @pytest.fixture(scope="module")

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from tests.emulators import websocket_cases
 from tests.emulators.database_server import OWNER, TIMEOUT_S, DatabaseServer
-from tests.emulators.websocket_cases import DENIED, OK, Place, asked, new_place, serving, told
+from tests.emulators.websocket_cases import DENIED, OK, Place, asked, new_place, told
 from tests.emulators.websocket_client import WireClient
 from tests.tokens import unsigned
 
 pytestmark = pytest.mark.slow
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with serving(tmp_path_factory.mktemp("rules")) as running:
-        yield running
+RULES = websocket_cases.RULES
 
 
 @pytest.fixture
@@ -229,7 +224,7 @@ def test_ours_a_callback_that_is_no_number_gets_into_no_script(server: DatabaseS
 
 
 def test_ours_a_stopping_server_says_goodbye_and_carries_out_on_disconnect(tmp_path: Path) -> None:
-    rules = json.dumps({"rules": {".read": True, ".write": True}})
+    rules = {"rules": {".read": True, ".write": True}}
     data = str(tmp_path / "data")
 
     async def run(place: Place) -> Any:
@@ -238,7 +233,7 @@ def test_ours_a_stopping_server_says_goodbye_and_carries_out_on_disconnect(tmp_p
             code = await asyncio.to_thread(place.server.stop)
             return code, await client.receive()
 
-    with DatabaseServer("--data", data, rules=rules, folder=tmp_path) as first:
+    with DatabaseServer("--data", data, rules=rules) as first:
         assert asyncio.run(run(Place(first, "ns1"))) == (0, None)
-    with DatabaseServer("--data", data, rules=rules, folder=tmp_path) as second:
+    with DatabaseServer("--data", data, rules=rules) as second:
         assert second.get("/left.json", ns="ns1") is True

@@ -18,13 +18,6 @@ from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, environment, no
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with DatabaseServer(rules=json.dumps(RULES), folder=tmp_path_factory.mktemp("rules")) as running:
-        yield running
-    assert running.errors == ""
-
-
 @pytest.mark.parametrize("scenario", EXPECTED)
 def test_spec_scenario(server: DatabaseServer, scenario: str) -> None:
     seen, _ = run_scenario(scenario, server.host, f"node-{scenario.lower()}")
@@ -71,14 +64,13 @@ def test_spec_a_killed_client_is_written_off(server: DatabaseServer) -> None:
 
 
 def test_spec_a_client_survives_a_restart_of_the_server(tmp_path: Path) -> None:
-    rules = json.dumps(RULES)
     data = ("--data", str(tmp_path / "data"))
     with ExitStack() as stack:
-        with DatabaseServer(*data, rules=rules, folder=tmp_path) as first:
+        with DatabaseServer(*data, rules=RULES) as first:
             client = stack.enter_context(started("survives", first, "node-restart"))
             assert said(client) == "ready"
         port = first.host.rpartition(":")[2]
-        second = stack.enter_context(DatabaseServer(*data, "--port", port, rules=rules, folder=tmp_path))
+        second = stack.enter_context(DatabaseServer(*data, "--port", port, rules=RULES))
         assert [said(client), said(client)] == ["down", "written"]
         second.put("/free/after.json", 3, ns="node-restart")
         assert json.loads(said(client)) == {"after": 3, "before": 1, "meanwhile": 2}

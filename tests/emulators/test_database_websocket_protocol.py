@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.emulators import websocket_cases
 from tests.emulators.database_server import DatabaseServer
-from tests.emulators.websocket_cases import DENIED, OK, Place, asked, new_place, serving, told
+from tests.emulators.websocket_cases import DENIED, OK, Place, asked, new_place, told
 from tests.emulators.websocket_client import WireClient
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    with serving(tmp_path_factory.mktemp("rules")) as running:
-        yield running
+RULES = websocket_cases.RULES
 
 
 @pytest.fixture

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
@@ -53,14 +50,6 @@ class Place:
         while (now := self.get(path)) != value and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
         return now
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[DatabaseServer]:
-    """A server with these rules, which writes nothing on stderr."""
-    with DatabaseServer(rules=json.dumps(RULES), folder=folder) as running:
-        yield running
-    assert running.errors == ""
 
 
 def new_place(server: DatabaseServer) -> Place:
