@@ -38,7 +38,7 @@ def pytest_pycollect_makemodule(module_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
-    """This project as `dev.py serve` runs it, with empty data and schedules off; one for all tests."""
+    """This project as `dev.py serve` runs it, with schedules off and at first no data; one for all tests."""
     running = RunningSuite("--no-schedule", folder=tmp_path_factory.mktemp("suite"))
     yield running
     assert running.stop() == 0

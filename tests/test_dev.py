@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -207,19 +206,11 @@ def test_spec_this_project_would_deploy() -> None:
     assert done.returncode == 0
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
-    """A suite of this project, as `serve` runs it."""
-    suite = RunningSuite("--no-schedule", folder=tmp_path_factory.mktemp("running"))
-    yield suite
-    assert suite.stop() == 0
-
-
 @pytest.mark.suite
-def test_spec_scrape_beside_a_running_suite_uses_its_database(running: RunningSuite) -> None:
-    done = run("scrape", "users", "--json", f"--data={running.folder / 'data'}")
+def test_spec_scrape_beside_a_running_suite_uses_its_database(suite: RunningSuite) -> None:
+    done = run("scrape", "users", "--json", f"--data={suite.folder / 'data'}")
     assert (done.returncode, [each["status"] for each in json.loads(done.stdout)["runs"]]) == (0, ["ok"])
-    shawn = running.get("/get_data/users?name=Shawn&_select=email&_shape=array").json()
+    shawn = suite.get("/get_data/users?name=Shawn&_select=email&_shape=array").json()
     assert [each["email"] for each in shawn] == ["shawn@example.com"]
 
 

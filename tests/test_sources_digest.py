@@ -8,7 +8,7 @@ import pytest
 from kindling import sources
 from kindling.sources import Field
 
-MINIMAL = "url: https://a.example/\nfields: {title: h1}\n"
+from tests.test_sources import MINIMAL
 
 SAME_RESULT = ["every: 1h", "public: true", "limits: {pages: 3}", "index: title", "missing: keep", "enabled: false",
                "history: 9d", "collection: other", "# a comment"]  # fmt: skip
