@@ -15,6 +15,16 @@ FIXTURE = ROOT / "tests" / "emulators" / "project"
 DEADLINE_S = 60  # for anything a suite does; ten machines' worth of patience, so that only a fault runs into it
 
 
+def eventually(condition: Callable[[], bool], *, deadline_s: int = DEADLINE_S) -> None:
+    """Returns when the condition holds; AssertionError when it does not within the deadline."""
+    tick = threading.Event()
+    for _ in range(deadline_s * 50):
+        if condition():
+            return
+        tick.wait(0.02)
+    raise AssertionError("what was waited for did not come")
+
+
 class Running:
     """A program that was started, and what it said."""
 

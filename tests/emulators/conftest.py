@@ -4,14 +4,13 @@ database by itself."""
 import itertools
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.emulators.database_server import DatabaseServer
-from tests.running_suite import DEADLINE_S, FIXTURE, RunningSuite
+from tests.running_suite import FIXTURE, RunningSuite
 
 
 class Served(RunningSuite):
@@ -35,16 +34,6 @@ def serve(folder: Path, *arguments: str, project: Path = FIXTURE, ready: bool = 
     """Serves a project with its data and notes in `folder`."""
     env = {"NOTES": str(folder / "notes"), **env}
     return Served(f"--project-dir={project}", *arguments, folder=folder, env=env, ready=ready)
-
-
-def eventually(condition: Callable[[], bool], *, deadline_s: int = DEADLINE_S) -> None:
-    """Returns when the condition holds; AssertionError when it does not within the deadline."""
-    tick = threading.Event()
-    for _ in range(deadline_s * 50):
-        if condition():
-            return
-        tick.wait(0.02)
-    raise AssertionError("what was waited for did not come")
 
 
 @pytest.fixture(scope="module")

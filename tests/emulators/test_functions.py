@@ -15,8 +15,8 @@ import requests
 from emulators.errors import ManifestError
 from emulators.functions import manifest
 from emulators.listening import address_of, listen
-from tests.emulators.conftest import Served, eventually
-from tests.running_suite import DEADLINE_S, FIXTURE
+from tests.emulators.conftest import Served
+from tests.running_suite import DEADLINE_S, FIXTURE, eventually
 
 pytestmark = pytest.mark.suite
 

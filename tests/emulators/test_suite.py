@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from emulators.folder import running
-from tests.emulators.conftest import Served, Start, eventually
-from tests.running_suite import DEADLINE_S, RunningSuite
+from tests.emulators.conftest import Served, Start
+from tests.running_suite import DEADLINE_S, RunningSuite, eventually
 
 pytestmark = pytest.mark.suite
 

@@ -8,8 +8,8 @@ import pytest
 import requests
 from firebase_admin import exceptions, functions
 
-from tests.emulators.conftest import Served, Start, eventually
-from tests.running_suite import DEADLINE_S
+from tests.emulators.conftest import Served, Start
+from tests.running_suite import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.suite
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.emulators.conftest import Start, eventually
-from tests.running_suite import DEADLINE_S
+from tests.emulators.conftest import Start
+from tests.running_suite import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.suite
 

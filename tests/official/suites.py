@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.emulators.conftest import eventually as wait_for
+from tests import running_suite
 from tests.running_suite import ROOT, Running
 
 START_S = 180  # a machine that does much else takes half a minute; only a fault runs into it
@@ -100,7 +100,7 @@ class OfficialSuite(Running):
 
 def eventually(condition: Callable[[], bool]) -> None:
     """As the other suites' tests wait, with the patience that the CLI needs on a machine that does much else."""
-    wait_for(condition, deadline_s=START_S)
+    running_suite.eventually(condition, deadline_s=START_S)
 
 
 def left_behind(folder: Path) -> list[str]:
