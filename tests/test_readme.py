@@ -14,8 +14,6 @@ from tests.shown import ROOT, blocks, pattern, steps
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-pytestmark = pytest.mark.suite
-
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
@@ -23,6 +21,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         yield made
 
 
+@pytest.mark.suite
 def test_serve_says_where_everything_is(reader: Reader) -> None:
     said = next(text for text in blocks(README, "text") if "ready http" in text)
     reader.suite.line("Project ")
@@ -31,6 +30,7 @@ def test_serve_says_where_everything_is(reader: Reader) -> None:
     assert pattern(reader.translate(said)).fullmatch(printed), printed
 
 
+@pytest.mark.suite
 def test_every_command_prints_what_is_shown_below_it(reader: Reader) -> None:
     different = [reader.type(step) for block in blocks(README, "console") for step in steps(block)]
     assert [problem for problem in different if problem] == []

@@ -22,8 +22,6 @@ FOLDER = ROOT / "docs" / "tutorial"
 PAGES = sorted(FOLDER.glob("[0-9]*.md"))
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 
-pytestmark = pytest.mark.suite
-
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
@@ -57,6 +55,7 @@ class Terminal:
         self.server = None
 
 
+@pytest.mark.suite
 def test_every_page_works_as_written_in_order(reader: Reader) -> None:
     different = []
     with closing(Terminal(reader)) as terminal:
@@ -71,6 +70,7 @@ def test_every_page_works_as_written_in_order(reader: Reader) -> None:
     assert different == []
 
 
+@pytest.mark.suite
 def test_postman_has_the_variable_that_the_page_fills_in(reader: Reader) -> None:
     collection = requests.get(f"{reader.suite.hosting}/postman.json", timeout=DEADLINE_S).json()
     named = re.findall(r"collection's variable `(\w+)`", TEXTS[FOLDER / "6-testing.md"])

@@ -12,8 +12,6 @@ from tests.browser.watched import Opened
 from tests.clients.served import Site
 from tests.running_suite import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.suite]
-
 TEXT = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
 MAIN = (ROOT / "public" / "dashboard" / "main.js").read_text(encoding="utf-8")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -32,6 +30,8 @@ def test_spec_the_pictures_are_there_and_small() -> None:
         assert file.stat().st_size < BYTES_MAX
 
 
+@pytest.mark.browser
+@pytest.mark.suite
 def test_spec_the_parts_of_a_collections_page_are_called_so(page: Opened, site: Site) -> None:
     shown = page.go("#/collections/notes")
     page.sign_in(site.key)
