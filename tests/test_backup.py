@@ -4,8 +4,6 @@ answers every question as before; and it goes on, its next run changing nothing.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,8 @@ import pytest
 import requests
 
 from tests.faultsite import FaultSite, page
-from tests.live import ROOT
 from tests.running_suite import DEADLINE_S, RunningSuite
+from tests.typed import typed
 
 pytestmark = pytest.mark.suite
 
@@ -50,8 +48,7 @@ def prices(**found: int) -> bytes:
 
 def dev(*arguments: str) -> str:
     """What a command of dev.py prints."""
-    command = [sys.executable, str(ROOT / "dev.py"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+    done = typed(*arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -1,13 +1,12 @@
 """Commands as somebody types them who errs: what is said, where, and with which exit code."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.running_suite import DEADLINE_S, ROOT, RunningSuite
+from tests.running_suite import RunningSuite
+from tests.typed import typed
 
 pytestmark = pytest.mark.suite
 
@@ -30,16 +29,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
     assert made.stop() == 0
 
 
-def typed(running: RunningSuite, *words: str) -> tuple[int, str, list[str]]:
+def told(running: RunningSuite, *words: str) -> tuple[int, str, list[str]]:
     """A command typed in the folder of the suite: its exit code, stdout, and the lines of stderr."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "dev.py"), *words, f"--data={running.folder / 'data'}"],
-        cwd=running.folder,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    done = typed(*words, f"--data={running.folder / 'data'}", folder=running.folder)
     return done.returncode, done.stdout, done.stderr.splitlines()
 
 
@@ -60,11 +52,11 @@ def typed(running: RunningSuite, *words: str) -> tuple[int, str, list[str]]:
 def test_ours_what_is_not_there_is_told_with_what_to_write(
     running: RunningSuite, words: tuple[str, ...], said: str
 ) -> None:
-    assert typed(running, *words) == (2, "", [said.format(here=running.folder)])
+    assert told(running, *words) == (2, "", [said.format(here=running.folder)])
 
 
 def test_ours_a_selector_that_fits_nothing_is_told(running: RunningSuite) -> None:
-    code, out, said = typed(running, "preview", "sources/strange.yaml")
+    code, out, said = told(running, "preview", "sources/strange.yaml")
     assert (code, json.loads(out), said[-2:]) == (
         0,
         [],
@@ -73,7 +65,7 @@ def test_ours_a_selector_that_fits_nothing_is_told(running: RunningSuite) -> Non
 
 
 def test_ours_what_was_rejected_is_told_with_an_example(running: RunningSuite) -> None:
-    assert typed(running, "preview", "sources/wordy.yaml")[2][-2:] == [
+    assert told(running, "preview", "sources/wordy.yaml")[2][-2:] == [
         'rejected 8 times: year: not a number, as in "Turn It Down, Or Else!"',
         "8 records from 1 page",
     ]
@@ -91,12 +83,12 @@ def test_ours_what_was_rejected_is_told_with_an_example(running: RunningSuite) -
 def test_ours_a_folder_that_is_not_there_is_told_and_not_taken_for_an_empty_one(
     running: RunningSuite, words: tuple[str, ...], said: str
 ) -> None:
-    code, out, lines = typed(running, *words)
+    code, out, lines = told(running, *words)
     assert (code, out, lines[-1]) == (2, "", said)
 
 
 @pytest.mark.parametrize("command", ["scrape", "preview"])
 def test_ours_help_tells_the_options_of_the_command_and_of_the_suite(running: RunningSuite, command: str) -> None:
-    code, out, said = typed(running, command, "--help")
+    code, out, said = told(running, command, "--help")
     assert (code, out.splitlines()[0].split(" [")[0], said) == (0, f"Usage: dev.py {command}", [])
     assert {"--json", "--data", "--allow"} <= set(out.split())

@@ -12,19 +12,11 @@ import requests
 
 import dev
 from tests.running_suite import DEADLINE_S, FIXTURE, ROOT, RunningSuite
+from tests.typed import PATIENCE_S, typed
 
 pytestmark = pytest.mark.slow
 
 SOURCE = (ROOT / "dev.py").read_text(encoding="utf-8")
-PIP_S = 300  # making an environment, on a machine that does much else
-
-
-def run(*arguments: str, root: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    """dev.py as a person runs it."""
-    command = [sys.executable, str(root / "dev.py"), *arguments]
-    return subprocess.run(
-        command, cwd=root, env={**os.environ, **env}, capture_output=True, text=True, timeout=PIP_S, check=False
-    )
 
 
 def test_ours_an_old_python_can_read_it_and_be_told() -> None:
@@ -59,7 +51,7 @@ def test_spec_in_ci_a_skipped_test_is_a_failure(tmp_path: Path, ci: str, outcome
         str(tmp_path),
     ]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "CI": ci}, capture_output=True, text=True, timeout=PIP_S, check=False
+        command, cwd=ROOT, env={**os.environ, "CI": ci}, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert f" {outcome} in " in done.stdout.splitlines()[-1]
 
@@ -73,7 +65,7 @@ def test_ours_every_command_exists() -> None:
     ("arguments", "code"), [((), 2), (("--help",), 0), (("nosuch",), 2)], ids=["none", "help", "unknown"]
 )
 def test_spec_usage(arguments: tuple[str, ...], code: int) -> None:
-    done = run(*arguments)
+    done = typed(*arguments)
     assert (done.returncode, all(name in done.stdout + done.stderr for name in dev.COMMANDS)) == (code, True)
 
 
@@ -104,21 +96,21 @@ RAN = "ROOT/functions/venv a b"
 
 
 def test_spec_the_first_run_sets_up_and_the_second_has_nothing_to_do(clone: Path) -> None:
-    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE)
-    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, [])
+    assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE)
+    assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, [])
     # An interrupted set-up leaves no stamp; a broken one no Python: both are mended by the next run.
     (clone / "functions" / "venv" / "installed.txt").unlink()
-    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
+    assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
     (clone / "functions" / "requirements.txt").write_text("# changed\n")
-    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
+    assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
     (clone / "functions" / "venv" / "bin" / "python").unlink()
-    assert words(clone, run("test", "a", "b", root=clone)) == (0, RAN, MADE)
+    assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE)
 
 
 def test_spec_two_at_once_make_one_environment(clone: Path) -> None:
     command = [sys.executable, str(clone / "dev.py"), "test", "a", "b"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    answers = [each.communicate(timeout=PIP_S) for each in both]
+    answers = [each.communicate(timeout=PATIENCE_S) for each in both]
     assert [each.returncode for each in both] == [0, 0]
     said = "".join(stderr for _, stderr in answers)
     assert (said.count("making the environment"), said.count("waiting for another set-up")) == (1, 1)
@@ -126,7 +118,9 @@ def test_spec_two_at_once_make_one_environment(clone: Path) -> None:
 
 def test_spec_no_network_is_one_clear_line(clone: Path) -> None:
     (clone / dev.REQUIREMENTS).write_text("a-package-that-is-not-there==1.0\n")
-    done = run("test", root=clone, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="1", PIP_NO_CACHE_DIR="1")
+    done = typed(
+        "test", root=clone, env={"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1"}
+    )
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         3,
         "dev.py: the packages could not be fetched: there is no network or no package registry in reach; try again",
@@ -144,7 +138,7 @@ def fake_python(folder: Path, body: str) -> str:
 
 def test_spec_a_python_without_venv_is_one_clear_line(clone: Path, tmp_path: Path) -> None:
     path = fake_python(tmp_path / "bin", '[ "$2" = pass ]')
-    done = run("test", root=clone, PATH=path)
+    done = typed("test", root=clone, env={"PATH": path})
     assert (done.returncode, done.stderr) == (
         3,
         f"dev.py: {tmp_path / 'bin' / 'python3.11'} has no venv module: "
@@ -167,7 +161,7 @@ def test_ours_a_python_that_does_not_run_is_passed_over(monkeypatch: pytest.Monk
 
 
 def test_spec_check_finds_what_would_stop_a_deploy() -> None:
-    done = run("check", "--json", f"--project-dir={FIXTURE}")
+    done = typed("check", "--json", f"--project-dir={FIXTURE}")
     told = json.loads(done.stdout)
     assert (done.returncode, told["functions"]) == (
         1,
@@ -183,7 +177,7 @@ def test_spec_check_finds_what_would_stop_a_deploy() -> None:
 
 def test_spec_check_says_one_line_a_finding_and_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "firebase.json").write_text("{")
-    done = run("check", f"--project-dir={tmp_path}")
+    done = typed("check", f"--project-dir={tmp_path}")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "problems: 1\n", 1)
 
 
@@ -192,7 +186,7 @@ def test_spec_check_gives_firebase_the_environments_python(tmp_path: Path) -> No
     (tmp_path / "functions" / "main.py").touch()
     (tmp_path / "firebase.json").write_text('{"functions": {"runtime": "python39"}}')
     mine = f"python{sys.version_info[0]}{sys.version_info[1]}"
-    done = run("check", f"--project-dir={tmp_path}")
+    done = typed("check", f"--project-dir={tmp_path}")
     assert (done.stderr.splitlines()[0], (tmp_path / "firebase.json").read_text()) == (
         f"check: firebase.json: runtime was python39 and is {mine} now, the Python of functions/venv",
         f'{{"functions": {{"runtime": "{mine}"}}}}',
@@ -201,14 +195,14 @@ def test_spec_check_gives_firebase_the_environments_python(tmp_path: Path) -> No
 
 @pytest.mark.suite
 def test_spec_this_project_would_deploy() -> None:
-    done = run("check", "--json")
+    done = typed("check", "--json")
     assert json.loads(done.stdout)["problems"] == []
     assert done.returncode == 0
 
 
 @pytest.mark.suite
 def test_spec_scrape_beside_a_running_suite_uses_its_database(suite: RunningSuite) -> None:
-    done = run("scrape", "users", "--json", f"--data={suite.folder / 'data'}")
+    done = typed("scrape", "users", "--json", f"--data={suite.folder / 'data'}")
     assert (done.returncode, [each["status"] for each in json.loads(done.stdout)["runs"]]) == (0, ["ok"])
     shawn = suite.get("/get_data/users?name=Shawn&_select=email&_shape=array").json()
     assert [each["email"] for each in shawn] == ["shawn@example.com"]
@@ -217,22 +211,22 @@ def test_spec_scrape_beside_a_running_suite_uses_its_database(suite: RunningSuit
 @pytest.mark.suite
 def test_spec_what_was_exported_is_the_same_when_it_is_imported(tmp_path: Path) -> None:
     first, second = f"--data={tmp_path / 'first'}", f"--data={tmp_path / 'second'}"
-    assert run("scrape", "users", first).returncode == 0
-    assert run("export", str(tmp_path / "a.json"), first).returncode == 0
-    assert run("import", str(tmp_path / "a.json"), second).returncode == 0
-    assert run("export", str(tmp_path / "b.json"), second).returncode == 0
+    assert typed("scrape", "users", first).returncode == 0
+    assert typed("export", str(tmp_path / "a.json"), first).returncode == 0
+    assert typed("import", str(tmp_path / "a.json"), second).returncode == 0
+    assert typed("export", str(tmp_path / "b.json"), second).returncode == 0
     assert json.loads((tmp_path / "a.json").read_bytes()) == json.loads((tmp_path / "b.json").read_bytes())
-    refused = run("import", str(tmp_path / "a.json"), second)
+    refused = typed("import", str(tmp_path / "a.json"), second)
     assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
         1,
         "import: the database holds something: --replace puts the file in its place",
     )
-    assert run("import", str(tmp_path / "a.json"), "--replace", second).returncode == 0
+    assert typed("import", str(tmp_path / "a.json"), "--replace", second).returncode == 0
 
 
 def test_ours_what_is_no_json_is_not_imported(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{")
-    done = run("import", str(tmp_path / "x.json"), f"--data={tmp_path / 'data'}")
+    done = typed("import", str(tmp_path / "x.json"), f"--data={tmp_path / 'data'}")
     assert (done.returncode, done.stderr.startswith(f"import: {tmp_path / 'x.json'} is no JSON: ")) == (1, True)
 
 

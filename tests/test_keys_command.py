@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,21 +10,14 @@ from click.testing import CliRunner
 from kindling.keyring import cli
 
 from tests.live import database
-from tests.running_suite import DEADLINE_S, ROOT
+from tests.typed import typed
 
 pytestmark = pytest.mark.slow
 
 
 def run(*arguments: str, **env: str) -> tuple[int, str, str]:
     """`dev.py keys` as a person runs it: exit code, stdout, stderr."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "dev.py"), "keys", *arguments],
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    done = typed("keys", *arguments, env=env)
     return done.returncode, done.stdout, done.stderr
 
 

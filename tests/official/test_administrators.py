@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from uuid import uuid4
 
 import pytest
 
-from tests.official.suites import START_S, OfficialSuite
+from tests.official.suites import OfficialSuite
 from tests.official.test_people import PASSWORD, changed, save, toolkit
-from tests.running_suite import ROOT
+from tests.typed import typed
 
 pytestmark = pytest.mark.official
 
 
 def admin(official: OfficialSuite, *arguments: str) -> tuple[int, str]:
     """The command as a person runs it beside that suite: its exit code and what it says."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "dev.py"), "admin", *arguments],
-        env={**os.environ, "FIREBASE_AUTH_EMULATOR_HOST": official.origin("auth").removeprefix("http://")},
-        capture_output=True,
-        text=True,
-        timeout=START_S,
-        check=False,
-    )
+    host = official.origin("auth").removeprefix("http://")
+    done = typed("admin", *arguments, env={"FIREBASE_AUTH_EMULATOR_HOST": host})
     return done.returncode, done.stdout + done.stderr
 
 

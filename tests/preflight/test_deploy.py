@@ -22,6 +22,7 @@ from emulators.errors import MachineError
 from tests.emulators.javascript import node
 from tests.live import ROOT
 from tests.preflight.test_preflight import copy
+from tests.typed import typed
 
 pytestmark = pytest.mark.slow
 
@@ -71,11 +72,8 @@ def project(tmp_path: Path) -> Path:
 
 def deploy(folder: Path, *arguments: str, path: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """dev.py deploy in the folder, `path` first on PATH."""
-    command = [sys.executable, str(ROOT / "dev.py"), "deploy", f"--project-dir={folder}", *arguments]
     places = f"{path}{os.pathsep}{os.environ['PATH']}" if path else os.environ["PATH"]
-    return subprocess.run(
-        command, env={**os.environ, "PATH": places, **env}, capture_output=True, text=True, timeout=300, check=False
-    )
+    return typed("deploy", f"--project-dir={folder}", *arguments, env={"PATH": places, **env})
 
 
 def firebase(folder: Path, answers: Mapping[str, object]) -> tuple[Path, Path]:
