@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
@@ -23,6 +24,7 @@ from kindling.store import Store
 from kindling.store.runs import Runs
 
 from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, page, says
+from tests.stores import live_store
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +35,13 @@ TICK_S = 300
 FAULTY_TICKS = 14  # an hour and ten minutes
 CALM_TICKS = 16  # enough for the longest back-off of a source that runs every quarter of an hour
 PACE_MS = 1_000
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """A store of each test's own: what is due and used up is counted over all of it."""
+    with live_store() as made:
+        yield made
 
 
 class World:
