@@ -98,7 +98,8 @@ def _ordered(table: Table, plan: Plan) -> Sequence[Record]:
 
 def once(records: Sequence[Record], plan: Plan) -> Found:
     """The answer of `plan` over all `records`, in the order of their ids, of which nothing is kept."""
-    return replace(evaluate(Table(list(filter(matcher(plan), records))), plan), written=None)
+    fitting = Table(list(filter(matcher(plan), records)))
+    return replace(evaluate(fitting, replace(plan, conditions=(), words=())), written=None)
 
 
 def distinct(records: Sequence[Record], names: Sequence[str]) -> list[dict[str, Any]]:
