@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from devtools import administrators
-from tests.running_suite import DEADLINE_S, ROOT
+from tests.typed import typed
 
 CASES = {
     "the project of the laptop is none on Firebase": (
@@ -31,19 +28,8 @@ CASES = {
 def test_spec_what_is_missing_is_said_in_one_line(
     tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
-    left_out = ("FIREBASE_AUTH_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS")
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "dev.py"), "admin", *arguments],
-        env={
-            **{name: value for name, value in os.environ.items() if name not in left_out},
-            "CLOUDSDK_CONFIG": str(tmp_path),
-            "NO_GCE_CHECK": "true",
-        },
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    nobody = {"FIREBASE_AUTH_EMULATOR_HOST": "", "GOOGLE_APPLICATION_CREDENTIALS": ""}
+    done = typed("admin", *arguments, env={**nobody, "CLOUDSDK_CONFIG": str(tmp_path), "NO_GCE_CHECK": "true"})
     assert (done.returncode, done.stdout, done.stderr) == (code, "", f"admin: {said}\n")
 
 

@@ -18,15 +18,14 @@ from emulators.functions import dotenv
 from tests.emulators.javascript import node
 from tests.live import ROOT
 from tests.test_docs import commands, table
+from tests.typed import typed
 
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "deploy.md"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FIREBASE = "tests/node_modules/.bin/firebase"
-GLOBAL = frozenset(
-    {"--project", "--json", "--non-interactive", "--config", "--debug"}
-)  # taken by every command of the CLI
+GLOBAL = {"--project", "--json", "--non-interactive", "--config", "--debug"}  # taken by every command of the CLI
 PINNED = re.compile(r"(?P<action>[\w-]+/[\w-]+)@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 every_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
@@ -76,14 +75,10 @@ def test_spec_the_pinned_cli_has_the_command_and_its_options(command: str) -> No
 def test_ours_dev_py_has_the_command_and_its_options(command: str) -> None:
     lines = [line[1:] for line in of_program("python3") if line[1] == command]
     helps = {" ".join([command, *line[1:2]]) if line[1:2] == ["add"] else command for line in lines}
-    done = [
-        subprocess.run(
-            [sys.executable, "dev.py", *words.split(), "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
-        for words in helps
-    ]
-    mine = {word for line in lines for word in line if word.startswith("--")} - {"--only", "--force", "--scope"}
-    assert {option for option in mine if not any(option in text for text in done)} == set()
+    done = [typed(*words.split(), "--help") for words in helps]
+    assert [each.returncode for each in done] == [0] * len(done)
+    mine = {word for line in lines for word in line if word.startswith("--")} - {"--only"}  # that is the CLI's own
+    assert {option for option in mine if not any(option in each.stdout for each in done)} == set()
 
 
 def test_ours_the_page_and_the_example_name_every_parameter_and_every_secret() -> None:
@@ -137,8 +132,8 @@ def test_ours_who_may_sign_in_at_google_does_and_no_fork_may(workflow: Path) -> 
 
 
 def test_ours_one_action_is_one_commit_everywhere() -> None:
-    found = {line.strip() for file in WORKFLOWS for line in file.read_text().splitlines() if "uses: " in line}
-    pinned = [line.removeprefix("- ") for line in found if "@" in line]
+    lines = [line.strip().removeprefix("- ") for file in WORKFLOWS for line in file.read_text().splitlines()]
+    pinned = {line for line in lines if line.startswith("uses: ") and "@" in line}
     assert len({line.partition("@")[0] for line in pinned}) == len(pinned)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
@@ -21,6 +19,7 @@ import yaml
 from tests.cases import PAGES
 from tests.live import ROOT, http_server
 from tests.running_suite import DEADLINE_S, RunningSuite
+from tests.typed import typed
 
 NAMES = ("books_toscrape", "quotes_toscrape", "github_trending", "wikipedia_volcanoes", "iens_reviews")
 
@@ -103,8 +102,7 @@ def items(running: RunningSuite, name: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_preview_gives_exactly_the_expected_records(served: Served, name: str) -> None:
-    command = [sys.executable, "dev.py", "preview", str(served.sources / f"{name}.yaml"), "--json"]
-    done = subprocess.run([*command, "--allow", served.door], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = typed("preview", str(served.sources / f"{name}.yaml"), "--json", "--allow", served.door)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["records"] == served.expected[name]
 
