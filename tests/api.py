@@ -36,7 +36,7 @@ TURN_IT_DOWN: dict[str, Any] = {
         "release_date": "2013-01-18T00:00:00Z",
         "rating": 6.2,
         "genres": ["Comedy", "Drama"],
-        "image_url": "http://ia.media-imdb.com/images/N/09ERWAU7FS797AJ7LU8HN09AMUP908RLlo5JF90EWR7LJKQ7@@._V1_SX400_.jpg",
+        "image_url": "http://ia.media-imdb.com/images/N/09ERWAU7FS797AJ7LU8HN09AMUP908RL1o5JF90EWR7LJKQ7@@._V1_SX400_.jpg",
         "plot": "A rock band plays their music at high volumes, annoying the neighbors.",
         "actors": ["David Matthewman", "Jonathan G. Neff"],
     },

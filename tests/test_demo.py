@@ -10,42 +10,17 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from kindling import extract
-from kindling.flow import Extraction, Page
+from kindling.flow import Page
 from kindling.sources import Source, load, load_folder
 
-from tests.cases import PAGES
+from tests.api import BIG_NEW_MOVIE, TURN_IT_DOWN
+from tests.live import ROOT
 
-ROOT = Path(__file__).parents[1]
 PUBLIC = ROOT / "public"
 DEMO = PUBLIC / "demo"
 SOURCES = ROOT / "functions" / "sources"
 SITE = "http://127.0.0.1:5000"
-
-COURSE_MOVIES: list[dict[str, Any]] = [
-    {
-        "year": 2013,
-        "title": "Turn It Down, Or Else!",
-        "info": {
-            "directors": ["Alice Smith", "Bob Jones"],
-            "release_date": "2013-01-18T00:00:00Z",
-            "rating": 6.2,
-            "genres": ["Comedy", "Drama"],
-            "image_url": "http://ia.media-imdb.com/images/N/09ERWAU7FS797AJ7LU8HN09AMUP908RL1o5JF90EWR7LJKQ7@@._V1_SX400_.jpg",
-            "plot": "A rock band plays their music at high volumes, annoying the neighbors.",
-            "actors": ["David Matthewman", "Jonathan G. Neff"],
-        },
-    },
-    {"year": 2015, "title": "The Big New Movie", "info": {"plot": "Nothing happens at all.", "rating": 0}},
-]
-
-GUESTS = {
-    "books": ("books_toscrape", ("title", "url", "rating")),
-    "quotes": ("quotes_toscrape", ("text", "author", "tags")),
-    "trending": ("github_trending", ("name", "url", "description", "language", "stars", "forks", "stars_today")),
-    "volcanoes": ("wikipedia_volcanoes", ("name", "metres", "feet", "notes", "url")),
-    "hackernews": ("hackernews_2020", ("id", "rank", "title", "url", "site")),
-}
-"""Source to saved page, and the fields that both name alike."""
+MOVIES = [TURN_IT_DOWN, BIG_NEW_MOVIE]
 
 
 class Seen(HTMLParser):
@@ -76,12 +51,8 @@ def see(path: Path) -> Seen:
     return seen
 
 
-def fetched(path: Path, url: str, media_type: str = "text/html") -> Page:
-    return Page(url, 200, media_type, "utf-8", path.read_bytes(), 0)
-
-
 def demo_page(url: str) -> Page:
-    return fetched(PUBLIC / urlsplit(url).path.removeprefix("/"), url)
+    return Page(url, 200, "text/html", "utf-8", (PUBLIC / urlsplit(url).path.removeprefix("/")).read_bytes(), 0)
 
 
 def read_all(source: Source) -> list[dict[str, Any]]:
@@ -133,8 +104,8 @@ def test_nothing_hides_the_functions_answer_at_the_root() -> None:
 
 def test_the_courses_two_movies_come_out_as_they_stand_there() -> None:
     records = read_all(load(SOURCES / "movies.yaml"))
-    titles = {movie["title"] for movie in COURSE_MOVIES}
-    assert [record for record in records if record["title"] in titles] == COURSE_MOVIES
+    titles = {movie["title"] for movie in MOVIES}
+    assert [record for record in records if record["title"] in titles] == MOVIES
 
 
 def test_fourteen_movies_are_read_over_two_pages_and_no_helper_field_is_kept() -> None:
@@ -167,37 +138,6 @@ def test_sources_of_other_sites_are_small_guests() -> None:
     sources, _ = load_folder(SOURCES)
     guests = {name: source for name, source in sources.items() if not source.urls[0].startswith("/")}
     assert {name for name, source in guests.items() if source.limits.pages > 3 or source.every_s != 7 * 86_400} == set()
-    assert GUESTS.keys() <= guests.keys()
-
-
-def saved(name: str) -> tuple[Extraction, dict[str, Any]]:
-    """What a shipped source finds on the saved page of its site, and what is known to be there."""
-    source = load(SOURCES / f"{name}.yaml")
-    file, _ = GUESTS[name]
-    facts = json.loads((PAGES / f"{file}.json").read_text(encoding="utf-8"))
-    return extract.extract(fetched(PAGES / f"{file}.html", facts["base"]), source), facts
-
-
-@pytest.mark.parametrize("name", sorted(GUESTS))
-def test_a_shipped_source_takes_every_record_of_its_saved_page(name: str) -> None:
-    found, facts = saved(name)
-    shared = GUESTS[name][1]
-    expected = [{field: record[field] for field in shared if record[field] is not None} for record in facts["expected"]]
-    assert [{field: row.document[field] for field in shared if field in row.document} for row in found.rows] == expected
-
-
-def test_books_have_prices_in_pounds() -> None:
-    found, facts = saved("books")
-    assert [row.document["price"] for row in found.rows] == [
-        {"amount": record["price"], "currency": "GBP"} for record in facts["expected"]
-    ]
-
-
-def test_stories_have_the_points_and_author_of_the_row_below() -> None:
-    found, facts = saved("hackernews")
-    assert [(row.document.get("points"), row.document.get("author")) for row in found.rows] == [
-        (record["_points"], record["_author"]) for record in facts["expected"]
-    ]
 
 
 def test_earthquakes_are_read_from_json() -> None:

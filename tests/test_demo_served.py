@@ -5,23 +5,21 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from kindling.store import paths
 
-from tests.live import http_server
+from tests.api import BIG_NEW_MOVIE, TURN_IT_DOWN
+from tests.live import ROOT, http_server
 from tests.running_suite import DEADLINE_S, RunningSuite
-from tests.test_demo import COURSE_MOVIES, PUBLIC, SOURCES
+from tests.typed import typed
 
-ROOT = Path(__file__).parents[1]
+MOVIES = [TURN_IT_DOWN, BIG_NEW_MOVIE]
 DATA_PAGE = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"^`([^`\n]+)`\n\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLES = EXAMPLE.findall(DATA_PAGE)
@@ -39,7 +37,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
     """The demo site on another host than the project's own; its HOST:PORT."""
-    with http_server(partial(Quiet, directory=str(PUBLIC))) as host:
+    with http_server(partial(Quiet, directory=str(ROOT / "public"))) as host:
         yield host
 
 
@@ -51,7 +49,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Iterator
     sources = folder / "sources"
     sources.mkdir()
     for name in ("users", "movies"):
-        shutil.copy(SOURCES / f"{name}.yaml", sources)
+        shutil.copy(ROOT / "functions" / "sources" / f"{name}.yaml", sources)
     (sources / "guests.yaml").write_text(
         f"url: http://{elsewhere}/demo/users.html\nrecords: li.person\nfields: {{name: .name}}\n", encoding="utf-8"
     )
@@ -77,8 +75,9 @@ def send(suite: RunningSuite, method: str, path: str, **options: Any) -> request
 
 def add_key(suite: RunningSuite, *arguments: str) -> str:
     """A new key, made by the command as a person runs it beside the suite."""
-    command = [sys.executable, str(ROOT / "dev.py"), "keys", "add", *arguments, f"--data={suite.folder / 'data'}"]
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=DEADLINE_S, check=True).stdout.strip()
+    done = typed("keys", "add", *arguments, f"--data={suite.folder / 'data'}")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def stored(suite: RunningSuite, path: str) -> Any:
@@ -112,9 +111,9 @@ def unlike(shown: Any, real: Any, where: str = "") -> Iterator[str]:
 
 
 def test_the_courses_movies_are_served_as_they_stand_there(served: RunningSuite) -> None:
-    titles = ",".join(movie["title"].replace(",", "\\,") for movie in COURSE_MOVIES)
+    titles = ",".join(movie["title"].replace(",", "\\,") for movie in MOVIES)
     answer = served.get("/get_data/movies", params={"title__in": titles, "_sort": "year", "_omit": "_id"})
-    assert answer.json() == {"items": COURSE_MOVIES, "next": None}
+    assert answer.json() == {"items": MOVIES, "next": None}
 
 
 @pytest.mark.parametrize(("path", "text"), EXAMPLES, ids=[path.replace("/", " ") for path, _ in EXAMPLES])
