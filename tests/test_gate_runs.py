@@ -1,6 +1,6 @@
 """The gate stands at every way into a run: scheduled, run now, preview, what a page offers, next links, followed links.
 
-The other ways in (robots.txt, redirects, the webhook) are tried beside this file, at the fetcher itself.
+The other ways in (robots.txt, redirects, the webhook) are tried at the fetcher itself, in tests/test_gate_entries.py.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kindling.store import Store
 from tests.faultsite import FaultSite, ManualClock, page
 from tests.measured_docs import check, table
 from tests.stores import live_store
-from tests.test_gate_entries import FORMS, gate_to
+from tests.test_gate_entries import FORMS, open_only_to
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ class Ways:
         self.site = FaultSite()
 
     def tools(self) -> Tools:
-        return Tools(self.store, ManualClock(), gate_to(self.site), "", "", Secrets(), random.Random(1))
+        return Tools(self.store, ManualClock(), open_only_to(self.site), "", "", Secrets(), random.Random(1))
 
     def declare(self, url: str, more: str = "") -> Source:
         """The only source there is; its address may be one that no definition could name."""
