@@ -44,11 +44,11 @@ def tally(records: int, fill: dict[str, float], looked: int | None = None) -> Ta
         pytest.param(tally(100, {}), True, True, None, id="no page changed, so no field was looked at"),
     ],
 )
-def test_suspicion_ours(found: Tally, same: bool, complete: bool, reason: str | None) -> None:
+def test_ours_suspicion(found: Tally, same: bool, complete: bool, reason: str | None) -> None:
     assert suspicion(found, USUAL, same_definition=same, complete=complete) == reason
 
 
-def test_a_first_run_that_finds_nothing_is_doubted_and_one_of_an_empty_source_is_not_ours() -> None:
+def test_ours_a_first_run_that_finds_nothing_is_doubted_and_one_of_an_empty_source_is_not() -> None:
     nothing = tally(0, {})
     why = "no record was found; `records:` may not fit the page (accept the result if it is empty today)"
     assert suspicion(nothing, SourceState(), same_definition=True, complete=True) == why
@@ -66,7 +66,7 @@ def test_a_first_run_that_finds_nothing_is_doubted_and_one_of_an_empty_source_is
         pytest.param(tally(3, {"price": 0.5}), False, {"price": 0.5}, id="a new definition starts anew"),
     ],
 )
-def test_usual_fill_ours(found: Tally, same: bool, fill: dict[str, float]) -> None:
+def test_ours_usual_fill(found: Tally, same: bool, fill: dict[str, float]) -> None:
     assert usual_fill(found, USUAL, same_definition=same) == fill
 
 
@@ -80,6 +80,6 @@ def test_usual_fill_ours(found: Tally, same: bool, fill: dict[str, float]) -> No
         pytest.param("<title>Page not found - Shop</title>", "a soft 404", id="a 404 that says 200"),
     ],
 )
-def test_block_pages_ours(body: str, sign: str | None) -> None:
+def test_ours_block_pages(body: str, sign: str | None) -> None:
     page = Page("http://x/", 200, "text/html", None, body.encode(), 0)
     assert block_page(page) == sign

@@ -53,7 +53,7 @@ def test_what_is_due_comes_longest_overdue_first_and_never_twice() -> None:
         pytest.param("every: 5m", SourceState(), NOON + DAY, DAY, DAY, id="a site that asks for a day gets it"),
     ],
 )
-def test_the_next_run_ours(schedule: str, state: SourceState, retry_at: int | None, low: int, high: int) -> None:
+def test_ours_the_next_run(schedule: str, state: SourceState, retry_at: int | None, low: int, high: int) -> None:
     for seed in range(20):
         when = plan.next_run_ms(source(schedule=schedule), state, NOON, retry_at, random.Random(seed))
         assert low <= when - NOON <= high
