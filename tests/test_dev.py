@@ -11,7 +11,7 @@ import pytest
 import requests
 
 import dev
-from tests.running_suite import DEADLINE_S, FIXTURE, ROOT, RunningSuite
+from tests.running_suite import DEADLINE_S, FIXTURE, ROOT, Running, RunningSuite
 from tests.typed import PATIENCE_S, typed
 
 pytestmark = pytest.mark.slow
@@ -232,11 +232,9 @@ def test_ours_what_is_no_json_is_not_imported(tmp_path: Path) -> None:
 
 @pytest.mark.suite
 def test_spec_serve_through_dev_answers(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "dev.py"), "serve", "--no-schedule", f"--data={tmp_path}"]
+    command = [sys.executable, "dev.py", "serve", "--no-schedule", f"--data={tmp_path}"]
     ports = ["--port=0", "--functions-port=0", "--database-port=0", f"--secrets={tmp_path / 'secrets'}"]
-    with subprocess.Popen(command + ports, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdout is not None
-        ready = next(line for line in serving.stdout if line.startswith("ready "))
-        answer = requests.get(ready.split()[1], timeout=DEADLINE_S)
-        serving.terminate()
-        assert (answer.text, serving.wait(DEADLINE_S)) == ("Hello World!", 0)
+    serving = Running(command + ports)
+    answer = requests.get(serving.line("ready ").removeprefix("ready "), timeout=DEADLINE_S)
+    serving.process.terminate()
+    assert (answer.text, serving.wait()) == ("Hello World!", 0)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import dev
 from tests.cases import needs_shared
 from tests.shown import FENCE, ROOT, fences
 
@@ -60,20 +59,11 @@ def commands(page: Path) -> Iterator[list[str]]:
                     words.append(word)
 
 
-def dev() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def known(words: list[str]) -> bool:
     """Whether a command line names something that is there: a command of dev.py, a tool, a file of the project."""
     program = words[0]
     if program == "python3" and words[1:2] == ["dev.py"]:
-        return words[2] in (*dev().COMMANDS, "--help")
+        return words[2] in (*dev.COMMANDS, "--help")
     if program == "bash":
         return (ROOT / words[1]).exists()
     if program.startswith("functions/venv/bin/"):
