@@ -37,7 +37,7 @@ def apply(served: dict[str, Any], op: Op, key: str, document: dict[str, Any]) ->
     return after
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(steps=_steps, pruned=st.integers(0, 10))
 def test_spec_as_of_is_what_was_served_then_also_after_pruning(
     store: Store, steps: list[tuple[list[tuple[Op, str, dict[str, Any]]], int]], pruned: int

@@ -66,4 +66,4 @@ def test_the_projects_own_site_may_be_read_by_many_at_once(kept: Database) -> No
     assert [book.enter("127.0.0.1:5000") for book in books] == [HostState(), HostState()]
     for book in books:
         book.leave("127.0.0.1:5000", STATE)
-    assert kept.names("hosts") == [] or "127~2E0~2E0~2E1~3A5000" not in kept.names("hosts")
+    assert "127~2E0~2E0~2E1~3A5000" not in kept.names(paths.HOSTS)

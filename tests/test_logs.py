@@ -1,5 +1,5 @@
-"""The log lines of a running suite: one JSON object an event, with what an operator asks for and nothing that is secret
-or was scraped."""
+"""Log lines, as they are made and as a running suite writes them: one JSON object an event, with what an operator asks
+for and nothing that is secret or was scraped."""
 
 from __future__ import annotations
 

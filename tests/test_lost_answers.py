@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import NamedTuple
 
 import pytest
@@ -18,6 +18,7 @@ from tests.lossy import Lossy, lossy
 from tests.stores import live_store
 
 NOW_MS = 1_800_000_000_000
+_names = (f"c{number}" for number in count())
 
 
 class Rig(NamedTuple):
@@ -83,9 +84,9 @@ WRITES = {
 @pytest.mark.parametrize("meanwhile", MEANWHILE.values(), ids=MEANWHILE.keys())
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 def test_ours_a_write_whose_answer_was_lost_is_done_once_and_told_as_done(
-    rig: Rig, request: pytest.FixtureRequest, write: Write, meanwhile: Callable[[Store, str], object]
+    rig: Rig, write: Write, meanwhile: Callable[[Store, str], object]
 ) -> None:
-    name = f"c{zlib.crc32(request.node.name.encode())}"
+    name = next(_names)
     save(rig.beside, name, Write("put", "seen", {"n": 1}))
     rig.way.lose("PATCH", meanwhile=lambda: meanwhile(rig.beside, name))
     [key] = save(rig.store, name, write)

@@ -83,10 +83,10 @@ from werkzeug.test import Client
 
 client = Client(create_app())
 asked, functions = json.loads(sys.argv[1])
-answers = [client.open(path, method=method) for method, path in asked]
+statuses = [client.open(path, method=method).status_code for method, path in asked]
 main = sys.modules["main"]
 print(json.dumps({
-    "answers": [[answer.status_code, answer.text] for answer in answers],
+    "statuses": statuses,
     "there": sorted(name for name in functions if callable(getattr(main, name, None))),
     "loaded": sorted({name.split(".")[0] for name in sys.modules}),
 }))
@@ -113,7 +113,7 @@ SDK = {"firebase_functions", "firebase_admin", "requests", "urllib3", "cryptogra
 def test_ours_an_instance_that_answers_requests_loads_nothing_of_the_sdk() -> None:
     with database() as host:
         found = instance(host, "get_data")
-    assert [status for status, _ in found["answers"]] == [404, 200, 405, 404]
+    assert found["statuses"] == [404, 200, 405, 404]
     assert (found["there"], SDK & set(found["loaded"])) == (sorted(FUNCTIONS | EVENTS), set())
 
 

@@ -100,7 +100,7 @@ FILTERS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     sort=st.sampled_from(SORTS),
     filters=st.lists(st.sampled_from(FILTERS), max_size=3, unique_by=lambda pair: pair[0]),
