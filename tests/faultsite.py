@@ -26,7 +26,7 @@ _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.1\r\n")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it came in; header names are lower case."""
+    """One request as it came in; header names are lower case, the values of one that came twice are joined by `, `."""
 
     method: str
     path: str
@@ -225,10 +225,11 @@ def _read(stream: BufferedReader, number: int) -> Asked | None:
     line = _REQUEST_LINE.fullmatch(stream.readline(65536).decode("latin-1"))
     if line is None:
         return None
-    headers = {}
+    headers: dict[str, str] = {}
     while header := stream.readline(65536).decode("latin-1").strip():
         name, _, value = header.partition(":")
-        headers[name.strip().lower()] = value.strip()
+        name, value = name.strip().lower(), value.strip()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     body = stream.read(int(headers.get("content-length", "0")))
     return Asked(line[1], line[2], headers, body, number)
 

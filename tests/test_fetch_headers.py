@@ -105,13 +105,7 @@ def test_ours_cookies_are_never_kept() -> None:
 
 
 def test_ours_a_source_may_say_what_it_accepts_once() -> None:
-    raw: list[bytes] = []
-
-    def handle(exchange: Exchange) -> None:
-        raw.append(json.dumps(dict(exchange.asked.headers)).encode())
-        exchange.send(answer(b"x"))
-
-    with FaultSite({"/": handle}) as site, fetcher(site) as fetching:
+    with FaultSite({"/": page()}) as site, fetcher(site) as fetching:
         fetching.get(site.url(), headers={"accept": "text/csv"})
         fetching.get(site.url(), accept="application/json")
     assert sent(site, "accept") == ["text/csv", "application/json"]
