@@ -178,7 +178,8 @@ def test_spec_check_finds_what_would_stop_a_deploy() -> None:
 def test_spec_check_says_one_line_a_finding_and_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "firebase.json").write_text("{")
     done = typed("check", f"--project-dir={tmp_path}")
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "problems: 1\n", 1)
+    said = "firebase.json: Input data was truncated: write it as Firebase's documentation of this file has it\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "problems: 1\n", said)
 
 
 def test_spec_check_gives_firebase_the_environments_python(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kindling.errors import BudgetSpent, FetchFailed, HostBusy
-from kindling.fetch import Budget, HostState, MemoryHosts, RobotsState
+from kindling.fetch import Budget, Clock, HostState, MemoryHosts, RobotsState
 from kindling.fetch.pace import BACKOFF_LONGEST_S, after_answer, after_failure
 from kindling.fetch.robots import Rules
 
@@ -177,7 +177,9 @@ def test_ours_a_lease_is_kept_while_the_run_goes_on() -> None:
 class Leaving(MemoryHosts):
     """A book that fails to take the first host back."""
 
-    left: list[str]
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.left: list[str] = []
 
     def leave(self, host: str, state: HostState) -> None:
         self.left.append(host)
@@ -189,7 +191,6 @@ class Leaving(MemoryHosts):
 def test_ours_every_host_is_given_back_even_if_one_fails() -> None:
     clock = ManualClock()
     hosts = Leaving(clock)
-    hosts.left = []
     with FaultSite({"/a": page()}) as one, FaultSite({"/a": page()}) as two:
         fetching = fetcher(one, two, clock=clock, hosts=hosts)
         fetching.get(one.url("/a"))
