@@ -50,13 +50,15 @@ def test_what_is_due_comes_longest_overdue_first_and_never_twice() -> None:
         pytest.param(
             "every: 6h", SourceState(failures=40), None, 6 * HOUR - 5 * MINUTE, 6 * HOUR, id="as planned at most"
         ),
+        pytest.param("every: 7d", SourceState(failures=40), None, DAY // 2, DAY, id="a dead site once a day"),
         pytest.param("every: 5m", SourceState(), NOON + DAY, DAY, DAY, id="a site that asks for a day gets it"),
     ],
 )
 def test_ours_the_next_run(schedule: str, state: SourceState, retry_at: int | None, low: int, high: int) -> None:
-    for seed in range(20):
-        when = plan.next_run_ms(source(schedule=schedule), state, NOON, retry_at, random.Random(seed))
-        assert low <= when - NOON <= high
+    planned = source(schedule=schedule)
+    waits = {plan.next_run_ms(planned, state, NOON, retry_at, random.Random(seed)) - NOON for seed in range(20)}
+    assert low <= min(waits) <= max(waits) <= high
+    assert (len(waits) > 1) == (low < high)
 
 
 def test_late_is_two_intervals_and_an_hour_after_the_last_success_or_the_first_try() -> None:
@@ -68,6 +70,9 @@ def test_late_is_two_intervals_and_an_hour_after_the_last_success_or_the_first_t
         assert [plan.is_late(every, state, now) for now in (limit, limit + 1)] == [False, True]
     assert not plan.is_late(every, SourceState(), limit + DAY)
     assert not plan.is_late(every, replace(ok, paused=True), limit + DAY)
+    assert not plan.is_late(source(more="enabled: false"), ok, limit + DAY)
+    daily = source(schedule="cron: '0 6 * * *'")
+    assert [plan.is_late(daily, ok, NOON + 49 * HOUR + more) for more in (0, 1)] == [False, True]
 
 
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.sampled_from(["x", "y", "z"])))
