@@ -10,7 +10,7 @@ import pytest
 from kindling.alerts import alert
 from kindling.fetch import Gate
 from kindling.flow import RunRecord, SourceState
-from kindling.sources import parse
+from kindling.sources import Source, parse
 
 from tests.faultsite import FaultSite, ManualClock, page
 
@@ -20,20 +20,24 @@ BAD = SourceState(status="failing", reason="the site answered 503")
 
 
 @pytest.mark.parametrize(
-    ("state", "recovered"),
-    [pytest.param(BAD, False, id="gone bad"), pytest.param(SourceState(status="ok"), True, id="recovered")],
+    ("source", "state", "recovered"),
+    [
+        pytest.param(SOURCE, BAD, False, id="gone bad"),
+        pytest.param(SOURCE, SourceState(status="ok"), True, id="recovered"),
+        pytest.param(None, SourceState(status="capped", reason="used up"), False, id="of the whole project"),
+    ],
 )
 def test_the_message_says_what_happened_and_is_signed(
-    monkeypatch: pytest.MonkeyPatch, state: SourceState, recovered: bool
+    monkeypatch: pytest.MonkeyPatch, source: Source | None, state: SourceState, recovered: bool
 ) -> None:
     clock = ManualClock()
     with FaultSite({"/hook": page(b"", 204)}) as site:
         monkeypatch.setenv("WEBHOOK_URL", site.url("/hook"))
         monkeypatch.setenv("WEBHOOK_SECRET", "shared")
-        assert alert(SOURCE, RECORD, state, gate=Gate(allow=[site.door]), clock=clock)
+        assert alert(source, RECORD, state, gate=Gate(allow=[site.door]), clock=clock)
         [asked] = site.asked
     assert json.loads(asked.body) == {
-        "source": "prices",
+        "source": "prices" if source else None,
         "status": state.status,
         "recovered": recovered,
         "reason": state.reason,
