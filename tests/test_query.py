@@ -157,6 +157,8 @@ REFUSED: dict[str, tuple[list[dict[str, Any]], str, str, str]] = {
     "a time": (USERS, "_as_of=yesterday", "_as_of", "is no time"),
     "garbage for a cursor": (USERS, "_after=xyz", "_after", "no cursor of this API"),
     "no word": (USERS, "_q= ", "_q", "no word"),
+    "more words than are looked for": (USERS, "_q=" + " ".join(map(str, range(21))), "_q", "21 words; at most 20"),
+    "more keys than are sorted by": (USERS, "_sort=" + ",".join(["age"] * 9), "_sort", "9 keys; at most 8"),
     "two things that do not go together": (
         USERS,
         "_distinct=name&_limit=3",
@@ -185,6 +187,11 @@ def test_spec_every_mistake_is_told_at_once() -> None:
     assert [where for where, _ in caught.value.errors] == ["nope", "_srt", "age"]
 
 
+def test_spec_a_page_has_a_hundred_unless_it_is_asked_for_more() -> None:
+    documents = [{"n": 1}] * 101
+    assert [len(ask(documents, query)) for query in ([], [("_limit", "101")])] == [100, 101]
+
+
 def test_spec_more_than_twenty_filters_are_refused() -> None:
     documents = [{f"f{n}": 1 for n in range(21)}]
     with pytest.raises(ApiError, match="21 filters; at most 20"):
@@ -195,6 +202,16 @@ def test_ours_a_field_with_an_operators_ending_is_reached_as_eq() -> None:
     documents = [{"size": 1, "size__lt": 7}, {"size": 9}]
     assert ask(documents, [("size__lt", "5")]) == [0]
     assert ask(documents, [("size__lt__eq", "7")]) == [0]
+
+
+@pytest.mark.parametrize(
+    ("sort", "ids"),
+    [("_first_seen", "acb"), ("-_first_seen", "bca"), ("_changed_at", "bac"), ("-_changed_at", "cab"), ("-_id", "cba")],
+)
+def test_ours_records_are_sorted_by_what_is_known_of_them(sort: str, ids: str) -> None:
+    known = [Record("a", {}, 1, 7), Record("b", {}, 3, 5), Record("c", {}, 2, 9)]
+    found = memory.evaluate(Table(known), parse(collection([{}] * 3), [("_sort", sort)]))
+    assert "".join(record.id for record in found.records) == ids
 
 
 def test_ours_a_declared_price_has_its_parts_before_one_was_stored() -> None:
