@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kindling.errors import ApiError
+from kindling.query import Snapshots, history, parse, search
 from kindling.query.history import document_at, records_at
 from kindling.store import Store, Write, merge_patch
 from kindling.store.runs import Runs
+from kindling.times import iso
 
 pytestmark = pytest.mark.slow
 
@@ -58,9 +60,34 @@ def test_spec_as_of_is_what_was_served_then_also_after_pruning(
     assert collection is not None
     for at_ms in states:
         if at_ms < collection.floor_ms:
-            with pytest.raises(ApiError):
+            with pytest.raises(ApiError) as early:
                 document_at(store, collection, None, "a", at_ms)
+            assert (early.value.status, early.value.kind) == (400, "too-early")
     _compare(store, name, {at_ms: state for at_ms, state in states.items() if at_ms >= collection.floor_ms})
+
+
+def test_ours_a_long_log_is_read_in_parts_and_a_longer_one_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = next(_names)
+    for number in range(6):
+        store.save(name, [Write("put", "a", {"n": number})], by="test", now_ms=BEGIN + number)
+    monkeypatch.setattr(history, "READ_MAX", 2)
+    states = {BEGIN + number: {"a": {"n": number}} for number in range(6)}
+    _compare(store, name, states)
+    monkeypatch.setattr(history, "UNDO_MAX", 3)
+    monkeypatch.setattr(history, "HISTORY_MAX", 3)
+    _compare(store, name, {at_ms: state for at_ms, state in states.items() if at_ms > BEGIN + 2})
+    collection = store.collection(name)
+    assert collection is not None
+    whole = parse(collection, [("_as_of", iso(BEGIN + 1))])
+    for ask in (
+        lambda: search(store, collection, whole, Snapshots()),
+        lambda: document_at(store, collection, store.record(name, "a"), "a", BEGIN + 1),
+    ):
+        with pytest.raises(ApiError) as refused:
+            ask()
+        assert (refused.value.status, refused.value.kind) == (422, "too-big")
 
 
 def _compare(store: Store, name: str, states: dict[int, dict[str, Any]]) -> None:

@@ -116,11 +116,16 @@ def _last_version_at(store: Store, collection: Collection, at_ms: int) -> str | 
     low, high = 0, collection.version
     while low < high:
         middle = (low + high) // 2
-        entry = store.changes(collection.name, after=f"{middle:010d}", limit=1)
+        entry = store.changes(collection.name, after=_before(middle), limit=1)
         if entry and entry[0].at_ms <= at_ms:
             low = int(entry[0].key[:10])
             if low <= middle:
                 low = middle + 1
         else:
             high = middle
-    return f"{low:010d}" if low else None
+    return _before(low) if low else None
+
+
+def _before(version: int) -> str:
+    """The cursor in front of a version's entries; digits alone would be a number, which comes before every key."""
+    return f"{version:010d}-"
