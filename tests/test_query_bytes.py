@@ -1,5 +1,5 @@
-"""Big documents: a query reads no more bytes than it may, whole pages follow one another all the same, and an answer of
-the database that is too big to be taken is asked for in smaller parts."""
+"""Big documents: a query reads no more bytes than it may, whole pages follow one another all the same, an answer of the
+database that is too big to be taken is asked for in smaller parts, and no more bytes are kept than may be."""
 
 from __future__ import annotations
 
@@ -77,3 +77,16 @@ def test_a_filter_that_would_read_too_many_bytes_names_its_index_and_reads_no_mo
         list(pages(store, text__contains="y"))
     assert (refused.value.status, refused.value.kind) == (422, "needs-index")
     assert sum(read) <= 8 + CHUNK_MIN
+
+
+def test_of_collections_that_are_kept_the_one_not_asked_for_longest_makes_room(store: Store) -> None:
+    store.save("small", [Write("put", "d", {"text": BIG})], by="test", now_ms=1)
+    big, small = store.collection("big"), store.collection("small")
+    assert big is not None
+    assert small is not None
+    for limit, stays in ((DOCUMENTS * len(BIG), False), (2 * DOCUMENTS * len(BIG), True)):
+        kept = Snapshots(limit)
+        first = kept.get(store, big)
+        assert kept.get(store, big) is first
+        kept.get(store, small)
+        assert (kept.get(store, big) is first) is stays
