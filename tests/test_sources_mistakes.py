@@ -45,6 +45,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books:3: is not YAML: did not find expected key; put the value in quotes: [ begins a list in YAML"]),
     ("an alias", "url: /\nfields: &f {a: b}",
      ["books:2: uses a YAML anchor or alias (& or *); quote the value, or write it out"]),
+    ("a merge", "url: /\nfields: {<<: {a: b}}",
+     ["books:2: uses a YAML merge key (<<); write the keys out"]),
     ("an object of Python", "url: !!python/object/apply:os.system [id]",
      ["books:1: uses a YAML tag (tag:yaml.org,2002:python/object/apply:os.system); quote the value, or leave the tag "
       "out"]),
