@@ -110,9 +110,9 @@ def kind(route: Route) -> str:
     return {Scope.WRITE: "writes mine", Scope.ADMIN: "administers"}.get(route.needs, "for all")
 
 
-def ask(api: Api, route: Route, headers: dict[str, str], collection: str = "mine") -> TestResponse:
-    """The route, asked about a collection."""
-    parts = {"collection": collection, "id": "a", "field": "n", "source": "nosuch", "run": "nosuch"}
+def ask(api: Api, route: Route, headers: dict[str, str]) -> TestResponse:
+    """The route, asked about the collection `mine`."""
+    parts = {"collection": "mine", "id": "a", "field": "n", "source": "nosuch", "run": "nosuch"}
     url = route.path
     for name, value in parts.items():
         url = url.replace(f"{{{name}}}", value)
