@@ -16,6 +16,7 @@ from kindling.serve import problems
 from kindling.serve.callers import Scope
 from kindling.serve.routing import Route
 from kindling.serve.table import TABLE, _place
+from kindling.store import store
 from werkzeug.test import TestResponse
 
 from tests.api import ADMIN, KEY, MOUNTS, USERS, Api, served
@@ -214,9 +215,12 @@ def test_spec_a_path_with_a_dot_is_a_json_404_where_it_reaches_a_function(api: A
 @pytest.mark.inside
 def test_spec_the_probe_is_answered_at_once_in_every_function(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", "127.0.0.1:1")
+    store().database.close()  # so that it would be looked for there
+    assert api.get("/get_data/users").status_code == 503
     for function in {route.function for route in TABLE}:
         answer = api.client(function).get("/__/health")
         assert (answer.status_code, answer.data) == (200, b"")
+    store().database.close()
 
 
 def test_spec_reads_are_open_to_pages_of_every_origin(api: Api) -> None:
