@@ -61,6 +61,8 @@ MATCHES = {
     "the last piece must not overlap the first": ("/ab*b$", "/ab", False),
     "the last piece may come twice": ("/*b$", "/bab", True),
     "two stars": ("/a**b", "/axb", True),
+    "a star at the beginning": ("*/fish", "/fish", True),
+    "a star at the beginning and one later": ("*/a*b", "/acb", True),
     "a star at the end": ("/a*", "/a", True),
     "a star and a dollar at the end": ("/a*$", "/abc", True),
     "escapes in small letters": ("/%e3%83%84", "/%E3%83%84", True),

@@ -102,7 +102,8 @@ cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, a
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=5))
 def test_spec_any_cells_keep_their_places(table: list[list[Any]]) -> None:
     text = csv_format.written(["=a", "b,c", 'd"e'], table).decode()
-    assert [len(row) for row in csv.reader(io.StringIO(text, newline=""))] == [3] * (len(table) + 1)
+    head, *others = csv.reader(io.StringIO(text, newline=""))
+    assert (head, [len(row) for row in others]) == (["'=a", "b,c", 'd"e'], [3] * len(table))
 
 
 def test_spec_pandas_reads_csv_ndjson_and_json(api: Api) -> None:
