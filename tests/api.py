@@ -15,6 +15,7 @@ import pytest
 from firebase_functions import params
 from functions_framework import create_app
 from kindling.serve.table import TABLE
+from kindling.store.store import store
 from werkzeug.test import Client, TestResponse
 
 from tests import standing
@@ -132,8 +133,6 @@ class Api:
 @contextmanager
 def served() -> Iterator[Api]:
     """The endpoints on an empty database; this process's one store is theirs meanwhile."""
-    from kindling.store.store import store
-
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         if not RUNNING:

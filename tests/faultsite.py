@@ -13,7 +13,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BufferedReader
 from threading import Event, Lock, Thread
 from typing import Self
@@ -46,7 +46,7 @@ class Exchange:
     asked: Asked
     sock: socket.socket
     closing: Event
-    keep: bool = field(default=True)
+    keep: bool = True
 
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""

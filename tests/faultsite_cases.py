@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import brotli  # type: ignore[import-untyped]  # ships no types
@@ -41,7 +41,7 @@ class Case:
 
     handlers: Mapping[str, Handler]
     expected: Measured
-    limits: Limits = field(default=NORMAL)
+    limits: Limits = NORMAL
 
 
 def measure(case: Case) -> Measured:

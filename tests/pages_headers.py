@@ -14,6 +14,13 @@ EXACT = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "public, max-age=300",
 }
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
 NEVER = ("'unsafe-inline'", "'unsafe-eval'", "http:", "*")  # in a policy: leave to run or to load anything
 
 
@@ -38,5 +45,6 @@ def faults(origin: str) -> list[str]:
                 f"{path}: {name}: {headers.get(name)}" for name, value in EXACT.items() if headers.get(name) != value
             ]
             found += [f"{path}: {word} in its policy" for word in NEVER if word in policy.split()]
-            found += [f"{path}: may be framed"] if "frame-ancestors 'none'" not in policy else []
+            said = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+            found += [f"{path}: {name} {said.get(name)}" for name, value in POLICY.items() if said.get(name) != value]
     return found

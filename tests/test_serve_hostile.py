@@ -32,7 +32,7 @@ DISGUISES = {
     "a method in a header": {"X-HTTP-Method-Override": "DELETE", "X-HTTP-Method": "DELETE"},
     "an address of the house": {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1", "Via": "1.1 localhost"},
     "a cookie": {"Cookie": "__session=admin; admin=true"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("headers", DISGUISES.values(), ids=DISGUISES.keys())
@@ -85,10 +85,10 @@ def test_ours_more_words_than_twenty_are_refused_and_the_same_word_counts_once(a
     assert len(api.items(f"/get_data/pages?_q={'+'.join(['many'] * 100)}")) == 30
 
 
-def test_ours_a_query_that_names_a_field_again_and_again_costs_one(api: Api) -> None:
-    assert api.get(f"/get_data/pages?_select={','.join(['title'] * 600)}&_limit=2").status_code in (200, 400)
-    assert api.get(f"/get_data/pages?_sort={','.join(['title'] * 600)}").status_code == 400
-    assert api.get("/get_data/pages?" + "&".join(f"title__ne={n}" for n in range(2))).status_code == 400
+def test_ours_a_field_that_is_named_again_and_again_is_answered_once_or_refused(api: Api) -> None:
+    again = ",".join(["title"] * 600)
+    assert api.items(f"/get_data/pages?_select={again}&_limit=2") == api.items("/get_data/pages?_select=title&_limit=2")
+    assert api.get(f"/get_data/pages?_sort={again}").status_code == 400
 
 
 def test_ours_markup_in_names_and_values_is_text_in_a_chart(api: Api) -> None:

@@ -18,19 +18,18 @@ from werkzeug.test import TestResponse
 from tests.api import ADMIN, Api, served
 
 DAY_MS = 86_400_000
-JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[Api]:
-    """The endpoints on a database of their own, with a key of each kind."""
+    """The endpoints on a database of their own."""
     with served() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def callers(api: Api) -> dict[str, dict[str, str]]:
-    """The headers of each caller, by its name."""
+    """The headers of each caller, by its name: nobody, a key of each kind, keys that are no good, the admin key."""
     now_ms = time.time_ns() // 1_000_000
     mine, other = frozenset({"mine"}), frozenset({"other"})
     made = {
@@ -111,9 +110,9 @@ def kind(route: Route) -> str:
     return {Scope.WRITE: "writes mine", Scope.ADMIN: "administers"}.get(route.needs, "for all")
 
 
-def ask(api: Api, route: Route, headers: dict[str, str], collection: str = "mine") -> TestResponse:
-    """The route, asked about a collection."""
-    parts = {"collection": collection, "id": "a", "field": "n", "source": "nosuch", "run": "nosuch"}
+def ask(api: Api, route: Route, headers: dict[str, str]) -> TestResponse:
+    """The route, asked about the collection `mine`."""
+    parts = {"collection": "mine", "id": "a", "field": "n", "source": "nosuch", "run": "nosuch"}
     url = route.path
     for name, value in parts.items():
         url = url.replace(f"{{{name}}}", value)

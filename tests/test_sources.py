@@ -145,13 +145,14 @@ def test_every_pseudo_class_taken_is_one_that_the_parser_knows() -> None:
         assert css.parse(f"a:{word}{argument.get(word, counted)}").css
 
 
-def test_reading_definitions_loads_no_library_of_pages() -> None:
+def test_a_library_is_loaded_when_a_definition_or_a_page_wants_it() -> None:
     code = (
-        "import sys, kindling.sources as s, kindling.extract\n"
-        "heavy = {'feedparser', 'dateparser', 'price_parser', 'bs4', 'jmespath', 're2', 'croniter'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
+        "import sys\n"
+        "late = {'feedparser', 'dateparser', 'price_parser', 'bs4', 'jmespath', 're2', 'croniter', 'selectolax'}\n"
+        "import kindling.sources; print(sorted(late & set(sys.modules)))\n"
+        "import kindling.extract; print(sorted(late & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "functions", capture_output=True, text=True, check=True
     )
-    assert done.stdout == "[]\n"
+    assert done.stdout == "[]\n['selectolax']\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ def problems(text: str, **more: object) -> list[str]:
     return raised.value.lines()
 
 
+NO_FIELDS = (
+    "has no fields; say what to take, as in fields: {title: h1}, or give the format of a page that names its own: "
+    + ", ".join(name for name in FORMATS if name != "html")
+)
 REFUSED: list[tuple[str, str, list[str]]] = [
     ("a type that does not exist", MINIMAL + "format: htlm",
      ["books:3: format: unknown format 'htlm'; did you mean 'html'?"]),
@@ -34,8 +39,7 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     ("no address", "fields: {a: b}",
      ["books: has no url; one page, several, or a path of this project's own site."]),
     ("no fields", "url: /",
-     ["books: has no fields; say what to take, as in fields: {title: h1}, or give the format of a page that names its "
-      f"own: {', '.join(name for name in FORMATS if name != 'html')}"]),
+     [f"books: {NO_FIELDS}"]),
     ("a selector that YAML took for a comment", "url: /\nfields:\n  a: #id",
      ["books:3: fields.a: is empty; give an expression (quote a value that begins with #, which starts a comment)"]),
     ("a selector that YAML took for an anchor", "url: /\nfields:\n  a: & + tr",
@@ -45,6 +49,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books:3: is not YAML: did not find expected key; put the value in quotes: [ begins a list in YAML"]),
     ("an alias", "url: /\nfields: &f {a: b}",
      ["books:2: uses a YAML anchor or alias (& or *); quote the value, or write it out"]),
+    ("a merge", "url: /\nfields: {<<: {a: b}}",
+     ["books:2: uses a YAML merge key (<<); write the keys out"]),
     ("an object of Python", "url: !!python/object/apply:os.system [id]",
      ["books:1: uses a YAML tag (tag:yaml.org,2002:python/object/apply:os.system); quote the value, or leave the tag "
       "out"]),
@@ -152,7 +158,7 @@ def test_a_mistake_is_told_with_its_line_place_and_mend(text: str, expected: lis
 
 @pytest.mark.parametrize("name", ["get_data", "Books", "_x", "a" * 64, "../x"])
 def test_a_source_is_not_called_like_a_function_or_with_other_characters(name: str) -> None:
-    with pytest.raises(SourceInvalid):
+    with pytest.raises(SourceInvalid, match=f"is not a name; write {re.escape(RULE)}$"):
         sources.parse(MINIMAL, name)
 
 
@@ -200,10 +206,10 @@ def test_one_bad_file_does_not_hide_the_others(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("not a source")
     found, invalid = sources.load_folder(tmp_path)
     assert sorted(found) == ["a"]
-    assert [error.lines()[0][:60] for error in invalid] == [
-        "e.yml: is not read; rename it to e.yaml",
-        "b.yaml: has no fields; say what to take, as in fields: {titl",
-        "c.yaml: is not UTF-8 text; save it as UTF-8",
-        "d.yaml: collection: 'a' is fed by 'a'; one source feeds a co",
+    assert [error.lines() for error in invalid] == [
+        ["e.yml: is not read; rename it to e.yaml"],
+        [f"b.yaml: {NO_FIELDS}"],
+        ["c.yaml: is not UTF-8 text; save it as UTF-8"],
+        ["d.yaml: collection: 'a' is fed by 'a'; one source feeds a collection"],
     ]
     assert sources.load_folder(tmp_path / "nothing") == ({}, [])

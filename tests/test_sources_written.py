@@ -124,5 +124,7 @@ def test_any_text_is_a_source_or_invalid(written: str, saved: bool) -> None:
         sources.parse(written, "books", saved=saved)
     except SourceInvalid as error:
         invalid = error
+    else:
+        return
     assert invalid.problems
     assert all(problem.what for problem in invalid.problems)

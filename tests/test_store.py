@@ -1,4 +1,4 @@
-"""The store on the real database emulator, over HTTP, with the real SDK and the project's own rules."""
+"""The store on a real database emulator, over HTTP, with the project's own rules."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     document=st.dictionaries(st.text(max_size=8).filter(lambda s: s[:1] != "_"), _json, max_size=5),
     key=st.text(min_size=1, max_size=40),
@@ -214,9 +214,6 @@ def test_naughty_strings_survive_as_values_keys_and_ids(store: Store, name: str)
         put(store, name, dict(list(documents.items())[start : start + 200]))
     kept = {record.id: record.document for record in store.records(name, limit=1000)}
     assert kept == documents
-
-
-RUN = RunRecord("r1", "s", "running", NOW)
 
 
 def test_a_lease_is_held_by_one_run_and_its_fence_rises(store: Store, name: str) -> None:

@@ -148,9 +148,8 @@ def test_ours_nobody_there_is_unavailable() -> None:
 
 def end(kept: wire._Connection) -> None:
     """Has the server end an idle connection."""
-    kept.sock.shutdown(1)  # the server sees its end, and ends it too
-    while kept.sock.recv(1, 2):  # MSG_PEEK: until that has come back
-        pass
+    kept.sock.shutdown(socket.SHUT_WR)  # the server sees its end, and ends it too
+    assert kept.sock.recv(1, socket.MSG_PEEK) == b""  # that has come back
 
 
 def test_ours_a_connection_that_the_server_ended_while_idle_is_not_used_for_a_write() -> None:

@@ -40,7 +40,7 @@ ILLEGAL = re.compile(r"[.$#\[\]/\x00-\x1f\x7f]")
         pytest.param("~", "~7E", id="the escape itself is escaped"),
     ],
 )
-def test_ids_ours(raw: str, key: str) -> None:
+def test_ours_an_id_is_kept_as_it_is_or_escaped(raw: str, key: str) -> None:
     assert encode_id(raw) == key
     assert decode_id(key) == raw
     assert canonical_id(key) == key
@@ -78,7 +78,7 @@ def test_an_ordinary_document_is_kept_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS["illegal"] if len(key) <= 300], ids=ascii)
-def test_keys_that_the_database_refuses_are_escaped_spec(key: str) -> None:
+def test_spec_keys_that_the_database_refuses_are_escaped(key: str) -> None:
     node = encode({"inner": {key: 1}, "x" + key: 2})
     for name in (*node, *node["inner"]):
         assert name

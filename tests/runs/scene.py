@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from kindling.flow import RunRecord, SourceState
@@ -41,7 +42,7 @@ follow:
 _names = (f"src{n}" for n in itertools.count())
 
 
-def listing(prices: dict[str, float | None], following: str = "") -> bytes:
+def listing(prices: Mapping[str, float | None], following: str = "") -> bytes:
     items = "".join(
         f"<li><b>{name}</b>" + (f"<i>{price}</i>" if price is not None else "") for name, price in prices.items()
     )

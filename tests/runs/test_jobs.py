@@ -1,4 +1,7 @@
-"""What the clock, the queue and administrators set off; delivery is at least once everywhere."""
+"""What the clock, the queue and administrators set off, and the sources that there are for it.
+
+Delivery is at least once everywhere.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,8 @@ from kindling import jobs, plan
 from kindling.errors import ApiError, HostBusy
 from kindling.flow import RunRecord, SourceState
 from kindling.known import known, named
-from kindling.preview import preview
 from kindling.run import Tools
-from kindling.sources import Source, parse
+from kindling.sources import Source
 from kindling.store import Store
 from kindling.store.runs import LEASE_S, Runs
 
@@ -207,35 +209,3 @@ def test_retention_takes_old_runs_and_old_log_entries_only(
     assert gone == {"runs": 1, "changes": 3, "hosts": 0, "days": 0, "keys": 0}
     assert [(c.op, c.id) for c in tools.store.changes(name, limit=9)] == [("added", "c"), ("removed", "b")]
     assert jobs.prune(tools) == {"runs": 0, "changes": 0, "hosts": 0, "days": 0, "keys": 0}
-
-
-def test_a_preview_shows_records_hits_and_rejects_and_stores_nothing(site: FaultSite, tools: Tools) -> None:
-    site.handlers["/"] = page(
-        b"<li><b>a</b><i>1</i><a href=/a>x</a><li><b>b</b><i>many</i><a href=/b>x</a><li><i>3</i>"
-    )
-    site.handlers["/a"] = page(b"<p>about a</p>")
-    definition = (
-        f"url: {site.url('/')}\nevery: 1h\nrecords: li\nkey: name\n"
-        "fields: {name: b, n: {select: i, type: integer}, url: {select: 'a::attr(href)', type: url}}\n"
-        "follow: {url: url, every: 1d, fields: {plot: p}}\n"
-    )
-    told = preview(parse(definition, "preview"), tools).as_json()
-    assert told["records"] == [{"name": "a", "n": 1, "url": site.url("/a"), "plot": "about a"}]
-    assert told["fields"]["name"] == {"hits": 2, "fill": 0.6667, "examples": ["a"]}
-    assert {(r["reason"], r["count"]) for r in told["rejects"]} >= {("name: missing", 1), ("its own page: http-404", 1)}
-    assert told["pages"] == 3
-    assert tools.store.collection("preview") is None
-
-
-@pytest.mark.parametrize(
-    ("body", "why"),
-    [
-        (b"<p>no list", "no record was found; `records:` may not fit the page"),
-        (b"<title>Access denied</title>", "no record was found; the page looks like an access denial"),
-    ],
-    ids=["another layout", "a page that shuts out"],
-)
-def test_a_preview_that_finds_nothing_says_what_it_may_be(site: FaultSite, tools: Tools, body: bytes, why: str) -> None:
-    site.handlers["/"] = page(body)
-    told = preview(parse(f"url: {site.url('/')}\nrecords: li\nfields: {{name: b}}\n", "preview"), tools).as_json()
-    assert (told["records"], told["warnings"]) == ([], [why])

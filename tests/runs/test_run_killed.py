@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from kindling.flow import Lease
-from kindling.store import Store
-from kindling.store import paths as places
+from kindling.store import Store, paths
 
 from tests.faultsite import FaultSite, page
 from tests.live import ROOT, database
+from tests.runs.scene import listing
 from tests.stores import live_store
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,8 @@ def store(host: str) -> Iterator[Store]:
 
 def run(site: FaultSite, host: str, name: str, left: int, moment: str) -> int:
     environment = {"FIREBASE_DATABASE_EMULATOR_HOST": host, "PYTHONPATH": f"{ROOT / 'functions'}:{ROOT}", "PATH": ""}
-    command = [sys.executable, str(ROOT / "tests" / "killed_run.py"), site.url("/"), site.door, name, str(left), moment]
+    program = ROOT / "tests" / "runs" / "killed_run.py"
+    command = [sys.executable, str(program), site.url("/"), site.door, name, str(left), moment]
     return subprocess.run(command, env=environment, check=False).returncode
 
 
@@ -49,12 +50,8 @@ def state(store: Store) -> tuple[dict[str, Any], int, list[tuple[str, str]]]:
 
 def let_leases_lapse(store: Store) -> None:
     """What two minutes would do."""
-    lease = store.database.get(places.lease("killed"))
-    if lease:
-        assert isinstance(Lease("killed", lease["run"], lease["fence"], lease["until"]), Lease)
-        store.database.update({f"{places.lease('killed')}/until": 0})
-    for key in store.database.names(places.HOSTS):
-        store.database.update({f"{places.host(key)}/until": 0})
+    for place in (paths.lease("killed"), *map(paths.host, store.database.names(paths.HOSTS))):
+        store.database.update({f"{place}/until": 0})
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -64,11 +61,12 @@ def test_a_run_killed_at_any_write_leaves_old_or_new_and_the_next_repairs(store:
     old, new = (OLD, 3, added), (NEW, 3, changed)
     with FaultSite() as site:
         for left in itertools.count(1):
-            site.handlers["/"] = page(_list(OLD))
+            site.handlers["/"] = page(listing(OLD))
             assert run(site, host, f"first-{left}", 10**6, moment) == 0
             assert state(store) == old
-            site.handlers["/"] = page(_list(NEW))
+            site.handlers["/"] = page(listing(NEW))
             code = run(site, host, f"killed-{left}", left, moment)
+            assert code in (-signal.SIGKILL, 0)
             assert state(store) in (old, new)
             let_leases_lapse(store)
             assert run(site, host, f"repair-{left}", 10**6, moment) == 0
@@ -79,10 +77,6 @@ def test_a_run_killed_at_any_write_leaves_old_or_new_and_the_next_repairs(store:
     assert left > 6
 
 
-def _list(prices: dict[str, int]) -> bytes:
-    return "".join(f"<li><b>{name}</b><i>{price}</i></li>" for name, price in prices.items()).encode()
-
-
 def _start_over(store: Store) -> None:
     store.drop("killed", by="test", now_ms=1)
-    store.database.update({f"{place}/killed": None for place in (places.ROWS, places.PAGES, places.SOURCES)})
+    store.database.update({f"{place}/killed": None for place in (paths.ROWS, paths.PAGES, paths.SOURCES)})

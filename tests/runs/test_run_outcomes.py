@@ -9,31 +9,17 @@ import pytest
 from kindling.fetch import Gate, Secrets
 from kindling.run import Tools, run_source
 from kindling.sources import parse
-from kindling.store import Store
+from kindling.store import Store, paths
 from kindling.store.runs import Runs
 
 from tests.faultsite import Exchange, FaultSite, Handler, ManualClock, answer, page, says
 from tests.measured_docs import check, table
+from tests.runs.scene import DEFINITION, listing
 
 pytestmark = pytest.mark.slow
 
-DEFINITION = """
-url: {url}
-every: 1h
-records: li
-key: name
-fields:
-  name: b
-  price: {{select: i, type: number}}
-next: a.next::attr(href)
-"""
 FIRST = {f"k{n:02}": n for n in range(20)}
 SECOND = {f"m{n:02}": n for n in range(4)}
-
-
-def listing(prices: dict[str, int], following: str = "", tag: str = "li") -> bytes:
-    items = "".join(f"<{tag}><b>{name}</b><i>{price}</i></{tag}>" for name, price in prices.items())
-    return (items + (f"<a class=next href={following}>on</a>" if following else "")).encode()
 
 
 def first(count: int) -> dict[str, int]:
@@ -91,7 +77,7 @@ class Outcome:
 
 def outcome(store: Store, name: str, changes: dict[str, Handler]) -> Outcome:
     """The second run of a source whose first was well, with `changes` made to the site between them."""
-    store.database.update({"hosts": None})  # another case's site may have had this port
+    store.database.update({paths.HOSTS: None})  # another case's site may have had this port
     clock = ManualClock()
     with FaultSite({"/": page(WELL), "/2": page(listing(SECOND))}) as site:
         tools = Tools(store, clock, Gate(allow=[site.door]), "", "", Secrets(), random.Random(1))

@@ -1,0 +1,54 @@
+"""A look at what a definition would give: whole, with why something is missing, and nothing of it stored."""
+
+from __future__ import annotations
+
+import pytest
+from kindling.preview import preview
+from kindling.run import Tools
+from kindling.sources import parse
+
+from tests.faultsite import FaultSite, page
+
+
+def test_a_preview_shows_records_hits_and_rejects_and_stores_nothing(site: FaultSite, tools: Tools) -> None:
+    site.handlers["/"] = page(
+        b"<li><b>a</b><i>1</i><a href=/a>x</a><li><b>b</b><i>many</i><a href=/b>x</a><li><i>3</i>"
+    )
+    site.handlers["/a"] = page(b"<p>about a</p>")
+    definition = (
+        f"url: {site.url('/')}\nevery: 1h\nrecords: li\nkey: name\n"
+        "fields: {name: b, n: {select: i, type: integer}, url: {select: 'a::attr(href)', type: url}}\n"
+        "follow: {url: url, every: 1d, fields: {plot: p}}\n"
+    )
+    told = preview(parse(definition, "preview"), tools).as_json()
+    assert told == {
+        "records": [{"name": "a", "n": 1, "url": site.url("/a"), "plot": "about a"}],
+        "fields": {
+            "name": {"hits": 2, "fill": 0.6667, "examples": ["a"]},
+            "n": {"hits": 1, "fill": 0.3333, "examples": [1]},
+            "url": {"hits": 2, "fill": 0.6667, "examples": [site.url("/a")]},
+            "plot": {"hits": 1, "fill": 1.0, "examples": ["about a"]},
+        },
+        "rejects": [
+            {"reason": "n: not a number", "count": 1, "example": "many"},
+            {"reason": "name: missing", "count": 1, "example": ""},
+            {"reason": "its own page: http-404", "count": 1, "example": site.url("/b")},
+        ],
+        "pages": 3,
+        "warnings": [],
+    }
+    assert tools.store.collection("preview") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<p>no list", "no record was found; `records:` may not fit the page"),
+        (b"<title>Access denied</title>", "no record was found; the page looks like an access denial"),
+    ],
+    ids=["another layout", "a page that shuts out"],
+)
+def test_a_preview_that_finds_nothing_says_what_it_may_be(site: FaultSite, tools: Tools, body: bytes, why: str) -> None:
+    site.handlers["/"] = page(body)
+    told = preview(parse(f"url: {site.url('/')}\nrecords: li\nfields: {{name: b}}\n", "preview"), tools).as_json()
+    assert (told["records"], told["warnings"]) == ([], [why])
