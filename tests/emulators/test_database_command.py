@@ -178,7 +178,7 @@ class TestSettings:
         assert stats() == {"reads": 1, "writes": 2, "bytes_in": 7 + 7, "bytes_out": 7 + 7}
 
 
-def test_ours_there_is_a_bound_to_databases(tmp_path: Path) -> None:
+def test_ours_there_is_a_bound_to_databases() -> None:
     with DatabaseServer() as server:
         statuses = [server.call("GET", "/a.json", ns=f"n{n}").status_code for n in range(101)]
     assert statuses == [200] * 100 + [404]
