@@ -99,6 +99,16 @@ def test_ours_a_torn_journal_is_reported_once_and_the_rest_is_served(tmp_path: P
     assert (server.errors, file.read_bytes()) == ("", lost)
 
 
+def test_ours_two_servers_never_share_a_data_folder(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with DatabaseServer("--data", data) as first:
+        second = run("--port", "0", "--data", data)
+        owner = f"is in use by the database with process id {first.process.pid}; stop it or use another folder"
+        assert (second.returncode, second.stdout, second.stderr) == (3, "", f"database: --data {data} {owner}\n")
+    with DatabaseServer("--data", data):
+        pass
+
+
 class TestSettings:
     """/.settings and /.inspect, as the Firebase CLI uses them."""
 
