@@ -136,10 +136,22 @@ class TestServerValues:
         assert exported == {".value": 1, ".priority": exported[".priority"]}
         assert exported[".priority"] > 1_600_000_000_000
 
-    @pytest.mark.parametrize("spec", ["now", {"increment": "1"}, {"increment": True}, {"decrement": 1}, 5, None])
-    def test_ours_an_unknown_server_value_is_refused(self, server: DatabaseServer, place: str, spec: Any) -> None:
+    @pytest.mark.parametrize(
+        ("spec", "text"),
+        [
+            ("now", "a server value is"),
+            (5, "a server value is"),
+            (None, "a server value is"),
+            ({"decrement": 1}, "a server value is"),
+            ({"increment": "1"}, "'increment' takes a number"),
+            ({"increment": True}, "'increment' takes a number"),
+        ],
+    )
+    def test_ours_an_unknown_server_value_is_refused(
+        self, server: DatabaseServer, place: str, spec: Any, text: str
+    ) -> None:
         answer = server.call("PUT", f"{place}.json", {"a": 1, "b": {".sv": spec}})
-        assert answer.status_code == 400
+        assert (answer.status_code, text in answer.json()["error"]) == (400, True)
         assert server.get(f"{place}.json") is None
 
 
