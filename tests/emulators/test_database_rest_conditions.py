@@ -63,7 +63,7 @@ def test_ours_a_condition_shows_nothing_to_one_who_may_not_read(server: Database
 
 
 @pytest.mark.parametrize("asked", [{"shallow": "true"}, {"orderBy": '"$key"'}], ids=["shallow", "a query"])
-def test_ours_an_etag_of_part_of_a_value_is_refused(server: DatabaseServer, place: str, asked: dict[str, str]) -> None:
+def test_ours_an_etag_of_part_of_a_value_is_refused(server: DatabaseServer, place: str, asked: dict[str, Any]) -> None:
     answer = server.call("GET", f"{place}.json", headers={"X-Firebase-ETag": "true"}, **asked)
     text = "an ETag is of a whole value; it can't be combined with a query or shallow"
     assert (answer.status_code, answer.json()) == (400, {"error": text})
