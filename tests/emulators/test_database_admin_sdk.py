@@ -7,12 +7,15 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import firebase_admin
 import pytest
-from firebase_admin import db, exceptions
+from firebase_admin import credentials, db, exceptions
+from google.auth.credentials import AnonymousCredentials
 
-from tests.emulators.database_server import TIMEOUT_S, DatabaseServer, admin_app
+from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 
 RULES = {
     "rules": {
@@ -22,13 +25,32 @@ RULES = {
         }
     }
 }
-NAMESPACE = "demo-kindling-default-rtdb"
 _numbers = itertools.count()
+
+
+class NoAccount(credentials.Base):  # type: ignore[misc]  # the SDK has no types
+    """What the SDK signs in with where there is nothing to sign in to."""
+
+    def get_credential(self) -> AnonymousCredentials:
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth has none here
+
+
+@contextmanager
+def admin_app(server: DatabaseServer, **options: Any) -> Iterator[Any]:
+    """An app of the admin SDK for the server's default database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIREBASE_DATABASE_EMULATOR_HOST", server.host)
+        options["databaseURL"] = "https://demo-kindling-default-rtdb.firebaseio.com"
+        app = firebase_admin.initialize_app(NoAccount(), options, name=f"app{next(_numbers)}")
+        try:
+            yield app
+        finally:
+            firebase_admin.delete_app(app)
 
 
 @pytest.fixture(scope="module")
 def app(server: DatabaseServer) -> Iterator[Any]:
-    with admin_app(server, NAMESPACE) as app:
+    with admin_app(server) as app:
         yield app
 
 
@@ -140,13 +162,13 @@ def test_errors_come_as_the_sdks_own(place: Any, ask: Any, kind: type[Exception]
 
 def test_the_auth_override_makes_rules_apply(server: DatabaseServer, place: Any) -> None:
     path = f"{place.path}/own"
-    with admin_app(server, NAMESPACE, databaseAuthVariableOverride={"uid": "ann"}) as ann:
+    with admin_app(server, databaseAuthVariableOverride={"uid": "ann"}) as ann:
         db.reference(f"{path}/ann", ann).set("mine")
         assert db.reference(f"{path}/ann", ann).get() == "mine"
         with pytest.raises(exceptions.UnauthenticatedError, match="Permission denied"):
             db.reference(f"{path}/bob", ann).set("not mine")
     with (
-        admin_app(server, NAMESPACE, databaseAuthVariableOverride=None) as nobody,
+        admin_app(server, databaseAuthVariableOverride=None) as nobody,
         pytest.raises(exceptions.UnauthenticatedError, match="Permission denied"),
     ):
         db.reference(f"{path}/ann", nobody).get()
