@@ -67,6 +67,15 @@ def test_spec_what_a_function_says_of_caching_stays(served: Served) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [("", "DENY"), ("?header=X-Frame-Options:SAMEORIGIN", "SAMEORIGIN")],
+    ids=["it is sent with a function's answer", "what the function says wins"],
+)
+def test_spec_a_header_of_firebase_json(served: Served, query: str, sent: str) -> None:
+    assert served.get(f"/echo/page.html{query}").headers["X-Frame-Options"] == sent
+
+
 def test_spec_the_reserved_address_tells_the_project(served: Served) -> None:
     status, body = raw(served, "/__/firebase/init.json")
     assert (status, json.loads(body)) == (200, {"projectId": "demo-fixture"})

@@ -158,3 +158,24 @@ def test_ours_a_database_that_is_killed_ends_the_suite_loudly(start: Start) -> N
 
 def test_ours_a_rewrite_to_no_function_is_told(served: Served) -> None:
     served.line("suite: firebase.json has rewrites to functions that main.py does not have: nosuch")
+
+
+def test_ours_functions_that_nothing_calls_here_or_in_production_are_told(start: Start, project: Path) -> None:
+    main = project / "functions" / "main.py"
+    main.write_text(
+        main.read_text()
+        + """
+from firebase_functions import pubsub_fn
+
+@pubsub_fn.on_message_published(topic="news")
+def hears(event):
+    pass
+
+@tasks_fn.on_task_dispatched()
+def work_more(request):
+    pass
+"""
+    )
+    suite = start(project=project)
+    suite.line("suite: the function hears waits for events that nothing here sends")
+    suite.line("suite: the function work_more gets no queue in production: its name may hold no underscore")
