@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,11 +47,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Serves the small project in the test's own folder; ends it after the test."""
+    """Serves the small project in the test's own folder, or in another; ends it after the test."""
     running: list[Served] = []
 
-    def starter(*arguments: str, project: Path = FIXTURE, ready: bool = True, **env: str) -> Served:
-        running.append(serve(tmp_path, *arguments, project=project, ready=ready, **env))
+    def starter(*arguments: str, folder: Path = tmp_path, **how: Any) -> Served:
+        running.append(serve(folder, *arguments, **how))
         return running[-1]
 
     yield starter

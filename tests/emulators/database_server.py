@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -106,30 +105,3 @@ class DatabaseServer:
     ) -> None:
         if self.process.returncode is None:
             self.stop()
-
-
-@contextlib.contextmanager
-def admin_app(server: DatabaseServer, namespace: str, **options: Any) -> Iterator[Any]:
-    """An app of the admin SDK for one namespace of this server."""
-    import firebase_admin
-    from firebase_admin import credentials
-    from google.auth.credentials import AnonymousCredentials
-
-    class NoAccount(credentials.Base):  # type: ignore[misc]  # the SDK has no types
-        def get_credential(self) -> AnonymousCredentials:
-            return AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth has none here
-
-    before = os.environ.get("FIREBASE_DATABASE_EMULATOR_HOST")
-    os.environ["FIREBASE_DATABASE_EMULATOR_HOST"] = server.host
-    name = f"{namespace}-{len(options)}-{id(options)}"
-    app = firebase_admin.initialize_app(
-        NoAccount(), {"databaseURL": f"https://{namespace}.firebaseio.com", **options}, name=name
-    )
-    try:
-        yield app
-    finally:
-        firebase_admin.delete_app(app)
-        if before is None:
-            del os.environ["FIREBASE_DATABASE_EMULATOR_HOST"]
-        else:
-            os.environ["FIREBASE_DATABASE_EMULATOR_HOST"] = before

@@ -29,7 +29,7 @@ def ruleset(rules: Mapping[str, Any]) -> Ruleset:
 def verdict(expression: str, *, data: Any = None, auth: Any = USER, query: Query | None = None) -> bool | str:
     """What a `.read` rule at the root says: True, False, or "error" for a runtime error.
 
-    A runtime error is told from False as the service's own users tell them: `(rule) || true` is still denied.
+    A runtime error is told from False as users of the service can tell it: `(rule) || true` is denied as well.
     """
 
     def asked(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from emulators.database.__main__ import MAX_ADDRESS_BYTES
 from tests.emulators.database_server import OWNER, ROOT, TIMEOUT_S, DatabaseServer
 
 pytestmark = pytest.mark.slow
@@ -99,6 +100,38 @@ def test_ours_a_torn_journal_is_reported_once_and_the_rest_is_served(tmp_path: P
     assert (server.errors, file.read_bytes()) == ("", lost)
 
 
+def test_ours_two_servers_never_share_a_data_folder(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with DatabaseServer("--data", data) as first:
+        second = run("--port", "0", "--data", data)
+        owner = f"is in use by the database with process id {first.process.pid}; stop it or use another folder"
+        assert (second.returncode, second.stdout, second.stderr) == (3, "", f"database: --data {data} {owner}\n")
+    with DatabaseServer("--data", data):
+        pass
+
+
+def test_ours_uploaded_rules_hold_until_the_process_ends(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    with DatabaseServer(*data, rules=CLOSED) as server:
+        server.put("/a.json", 1)
+        server.call("PUT", "/.settings/rules.json", OPEN.encode()).raise_for_status()
+        assert server.call("GET", "/a.json", owner=False).json() == 1
+    with DatabaseServer(*data, rules=CLOSED) as server:
+        assert server.call("GET", "/a.json", owner=False).status_code == 401
+
+
+def test_ours_what_is_no_http_is_400_as_plain_text() -> None:
+    long = b"a" * MAX_ADDRESS_BYTES
+    with DatabaseServer() as server:
+        name, _, port = server.host.partition(":")
+        for text in (b"rubbish\r\n\r\n", b"FOO /a.json HTTP/1.1\r\n\r\n", b"GET /%b.json HTTP/1.1\r\n\r\n" % long):
+            with socket.create_connection((name, int(port)), timeout=TIMEOUT_S) as connection:
+                connection.sendall(text)
+                answer = connection.recv(1000)
+            status, _, headers = answer.partition(b"\r\n")
+            assert (status, b"Content-Type: text/plain" in headers) == (b"HTTP/1.0 400 Bad Request", True)
+
+
 class TestSettings:
     """/.settings and /.inspect, as the Firebase CLI uses them."""
 
@@ -178,7 +211,7 @@ class TestSettings:
         assert stats() == {"reads": 1, "writes": 2, "bytes_in": 7 + 7, "bytes_out": 7 + 7}
 
 
-def test_ours_there_is_a_bound_to_databases(tmp_path: Path) -> None:
+def test_ours_there_is_a_bound_to_databases() -> None:
     with DatabaseServer() as server:
         statuses = [server.call("GET", "/a.json", ns=f"n{n}").status_code for n in range(101)]
     assert statuses == [200] * 100 + [404]

@@ -49,28 +49,29 @@ def test_ours_a_compaction_that_fails_is_reported_and_loses_nothing(tmp_path: Pa
     _, storage, warnings = opened(tmp_path, compact_from_bytes=1)
     storage.append(record(WRITES[0]))
     storage.wait_for_compaction()
-    for file in numbered(tmp_path, SNAPSHOT_PREFIX).values():
-        file.write_bytes(b"rubbish\n")
+    (snapshot,) = numbered(tmp_path, SNAPSHOT_PREFIX).values()
+    good = snapshot.read_bytes()
+    snapshot.write_bytes(b"rubbish\n")
     for update in WRITES[1:]:
         storage.append(record(update))
     storage.wait_for_compaction()
     storage.close()
-    assert [text.split(": ", 1)[1] for text in warnings] == [
-        "compaction failed (exit 1); nothing is lost, it is tried again later"
-    ]
+    assert warnings == [f"{tmp_path}: compaction failed (exit 1); nothing is lost, it is tried again later"]
+    snapshot.write_bytes(good)
+    assert opened(tmp_path)[0] == states()[-1]
 
 
 def test_ours_a_compaction_that_cannot_start_fails_no_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, storage, warnings = opened(tmp_path, compact_from_bytes=1)
     with monkeypatch.context() as patch:
-        patch.setattr(sys, "executable", str(tmp_path / "none"))
-        for update in WRITES[:1]:
-            storage.append(record(update))
+        patch.setattr(sys, "executable", "/nowhere/python")
+        storage.append(record(WRITES[0]))
     for update in WRITES[1:]:
         storage.append(record(update))
     storage.wait_for_compaction()
     storage.close()
-    assert len(warnings) == 1
+    reason = "[Errno 2] No such file or directory: '/nowhere/python'"
+    assert warnings == [f"{tmp_path}: compaction failed ({reason}); nothing is lost, it is tried again later"]
     assert opened(tmp_path)[0] == states()[-1]
 
 
@@ -109,6 +110,7 @@ def test_ours_a_big_tree_is_written_in_pieces_of_bounded_size() -> None:
         "wide": dict.fromkeys([f"w{n}" for n in range(3 * PIECE_NODES)], True),
     }
     parts = list(pieces(from_json(value)))
+    assert max(len(encode_record(part)) for part in parts) < 25 * PIECE_NODES
     assert len(parts) > 5
     assert put_together(parts) == to_json(Tree(from_json(value)).view(), export=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulators.database_server import DatabaseServer
+from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 
 pytestmark = pytest.mark.slow
 
@@ -62,30 +62,37 @@ class Client(threading.Thread):
         return status.startswith(b"HTTP/1.1 204")
 
 
+def found(server: DatabaseServer, known: dict[int, tuple[int, int]]) -> dict[int, int]:
+    """What each client's record holds: all of it the same, no less than was acknowledged, no more than was sent."""
+    root = server.get("/.json") or {}
+    counts: dict[int, int] = {}
+    for number, (acknowledged, sent) in known.items():
+        values = set(root.get("left", {}).get(f"c{number}", {"f0": 0}).values())
+        values |= set(root.get("right", {}).get(f"c{number}", {"f0": 0}).values())
+        assert len(values) == 1
+        counts[number] = values.pop()
+        assert acknowledged <= counts[number] <= sent
+    return counts
+
+
 def test_ours_thirty_kills_lose_no_acknowledged_write_and_leave_no_half(tmp_path: Path) -> None:
     dice = random.Random(20261122)
     known = dict.fromkeys(range(CLIENTS), (0, 0))
-    acknowledged_in_all = 0
     for _ in range(KILLS):
         acknowledgements = threading.Semaphore(0)
         with DatabaseServer("--data", str(tmp_path / "data")) as server:
-            root = server.get("/.json") or {}
-            found: dict[int, int] = {}
-            for number, (acknowledged, sent) in known.items():
-                values = set(root.get("left", {}).get(f"c{number}", {"f0": 0}).values())
-                values |= set(root.get("right", {}).get(f"c{number}", {"f0": 0}).values())
-                assert len(values) == 1
-                found[number] = values.pop()
-                assert acknowledged <= found[number] <= sent
-            clients = [Client(server.host, number, value, acknowledgements) for number, value in found.items()]
+            clients = [
+                Client(server.host, number, value, acknowledgements) for number, value in found(server, known).items()
+            ]
             for client in clients:
                 client.start()
             for _ in range(dice.randrange(3, 60)):
-                acknowledgements.acquire()
+                assert acknowledgements.acquire(timeout=TIMEOUT_S)
             server.kill()
             for client in clients:
-                client.join()
+                client.join(TIMEOUT_S)
             known = {client.number: (client.acknowledged, client.sent) for client in clients}
-            acknowledged_in_all = sum(acknowledged for acknowledged, _ in known.values())
-    assert acknowledged_in_all > KILLS
+    with DatabaseServer("--data", str(tmp_path / "data")) as server:
+        found(server, known)
+    assert sum(acknowledged for acknowledged, _ in known.values()) > KILLS
     assert list((tmp_path / "data").rglob("snapshot-*")), "the test is meant to write enough for a compaction"

@@ -183,13 +183,15 @@ class DatabaseMachine(RuleBasedStateMachine):
             return
         for below, value in update.items():
             self._model.put((*path, *below.split("/")), value)
-        assert answer.status_code == 200
+        expected = {below: shown(self._model.get((*path, *below.split("/")))) for below in update}
+        assert (answer.status_code, same(answer.json(), expected)) == (200, True)
 
     @rule(path=st.lists(keys, max_size=2).map(tuple), value=values)
     def post(self, path: tuple[str, ...], value: Any) -> None:
         answer = self._server.call("POST", url(path), json.dumps(value).encode())
         name = answer.json()["name"]
         self._model.put((*path, name), value)
+        self.get((*path, name))
         self.delete((*path, name))
 
     @rule(path=paths, by=st.sampled_from([1, -2, 0.5]))
@@ -205,9 +207,10 @@ class DatabaseMachine(RuleBasedStateMachine):
         etag = self._server.call("GET", url(path), headers={"X-Firebase-ETag": "true"}).headers["ETag"]
         headers = {"if-match": etag if knows else "stale"}
         answer = self._server.call("PUT", url(path), json.dumps(value).encode(), headers=headers)
-        assert answer.status_code == (200 if knows else 412)
         if knows:
             self._model.put(path, value)
+        expected = shown(self._model.get(path))
+        assert (answer.status_code, same(answer.json(), expected)) == (200 if knows else 412, True)
 
     @rule(path=paths)
     def get(self, path: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -15,14 +16,12 @@ from emulators.database.database import Database
 from emulators.database.json_form import from_json, to_json
 from emulators.database.keys import key_order
 from emulators.database.listeners import Event, Merge, Put, Revoked
-from emulators.database.push_ids import ALPHABET, PushIds
+from emulators.database.push_ids import PushIds
 from emulators.database.query import Bound, OrderBy, Query
 from emulators.database.rules import parse
 from emulators.database.tokens import Access
 from emulators.database.tree import Tree, View
 from emulators.database.triggers import Triggers
-
-pytestmark = pytest.mark.slow
 
 OWNER = Access(admin=True)
 READ = "auth != null && root.child('open').val() === true"
@@ -72,7 +71,7 @@ def queries() -> st.SearchStrategy[Query]:
     return st.sampled_from(ORDERS).flatmap(complete)
 
 
-def database(**options: Any) -> Database:
+def database() -> Database:
     def send(trigger: Any, event: Any) -> None:
         raise AssertionError("there is no trigger")
 
@@ -84,7 +83,6 @@ def database(**options: Any) -> Database:
         clock_ms=lambda: 1_700_000_000_000,
         push_ids=PushIds(lambda below: 0),
         triggers=Triggers("test", send, print),
-        **options,
     )
 
 
@@ -97,6 +95,7 @@ def slowly(here: View, query: Query) -> list[str]:
     return found[-query.limit :] if query.from_end else found[: query.limit]
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.lists(st.tuples(writes, queries()), min_size=1, max_size=8))
 def test_ours_an_index_that_follows_writes_selects_what_sorting_anew_does(steps: list[tuple[Any, Query]]) -> None:
@@ -135,6 +134,7 @@ class Copy:
         return to_json(self.tree.view(), export=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @example(
     [Query(OrderBy.VALUE, start=Bound(True, inclusive=False))],
@@ -167,9 +167,8 @@ def test_ours_a_subscriber_that_applies_what_it_is_told_has_what_a_reader_gets(
             assert copy.shows() == to_json(data.read(place, OWNER, query), export=True)
 
 
-def test_spec_a_put_and_a_merge_are_told_at_the_place_that_changed() -> None:
-    data = database()
-    told: list[Any] = []
+def noting(told: list[Any]) -> Callable[[Event], None]:
+    """A subscriber that notes of each event its kind, its place, and the value or the children."""
 
     def tell(event: Event) -> None:
         assert not isinstance(event, Revoked)
@@ -180,7 +179,13 @@ def test_spec_a_put_and_a_merge_are_told_at_the_place_that_changed() -> None:
         )
         told.append((type(event).__name__, event.path, shown))
 
-    listener = data.subscribe(("a",), None, OWNER, tell)
+    return tell
+
+
+def test_spec_a_put_and_a_merge_are_told_at_the_place_that_changed() -> None:
+    data = database()
+    told: list[Any] = []
+    listener = data.subscribe(("a",), None, OWNER, noting(told))
     data.set(("a", "b", "c"), 1, OWNER)
     data.update(("a", "b"), {"d": 2, "e/f": 3}, OWNER)
     data.update((), {"a/b/c": None, "other": 1}, OWNER)
@@ -203,17 +208,7 @@ def test_spec_a_limited_query_tells_who_left_and_who_came() -> None:
     data = database()
     data.set(("items",), {"a": {"n": 1}, "b": {"n": 2}, "c": {"n": 3}}, OWNER)
     told: list[Any] = []
-
-    def tell(event: Event) -> None:
-        assert isinstance(event, (Put, Merge))
-        shown = (
-            to_json(event.view)
-            if isinstance(event, Put)
-            else {key: to_json(view) for key, view in event.children.items()}
-        )
-        told.append((type(event).__name__, event.path, shown))
-
-    data.subscribe(("items",), Query(OrderBy.CHILD, ("n",), limit=2), OWNER, tell)
+    data.subscribe(("items",), Query(OrderBy.CHILD, ("n",), limit=2), OWNER, noting(told))
     data.set(("items", "z"), {"n": 0}, OWNER)
     data.set(("items", "a", "text"), "x", OWNER)
     data.set(("items", "c", "n"), 9, OWNER)
@@ -256,21 +251,3 @@ def test_ours_no_more_indexes_are_kept_than_the_bound(monkeypatch: pytest.Monkey
         for place in range(5):
             assert kept.select(here, (f"p{place}",), query) == ["b", "a"], round_
     assert len(kept._built) == 3
-
-
-class TestPushIds:
-    """Ids sort by the time they were made."""
-
-    def test_spec_an_id_is_eight_characters_of_time_and_twelve_random_ones(self) -> None:
-        made = PushIds(lambda below: below - 1).make(64**7)
-        assert made == ALPHABET[1] + "-" * 7 + "z" * 12
-
-    @given(st.lists(st.integers(0, 3), max_size=30), st.integers(0, 64**12 - 1))
-    def test_spec_ids_keep_the_order_in_which_they_were_made(self, steps: list[int], dice: int) -> None:
-        ids = PushIds(lambda below: dice)
-        now, made = 1_700_000_000_000, []
-        for step in steps:
-            now += step - 1
-            made.append(ids.make(now))
-        assert made == sorted(set(made), key=key_order)
-        assert sorted(made) == made

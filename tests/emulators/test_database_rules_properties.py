@@ -83,8 +83,8 @@ def test_ours_a_rule_is_refused_with_its_own_error_or_gives_a_verdict(
     if rules is None:
         return
     root = View(from_json({"x": data}))
-    assert rules.can_read(("x",), auth=auth, now_ms=1, root=root, query=query) in (True, False)
-    assert rules.can_write(("x",), auth=auth, now_ms=1, root=root, new_root=root) in (True, False)
+    assert isinstance(rules.can_read(("x",), auth=auth, now_ms=1, root=root, query=query), bool)
+    assert isinstance(rules.can_write(("x",), auth=auth, now_ms=1, root=root, new_root=root), bool)
 
 
 @settings(max_examples=300)
@@ -97,7 +97,8 @@ def test_ours_any_text_is_rules_or_is_refused_with_a_position(text: str) -> None
 @given(st.text(alphabet="()[]{}|*+?.^$\\-adsw,019/ig", max_size=15))
 def test_ours_any_pattern_is_compiled_or_refused(pattern: str) -> None:
     rules = accepted(json.dumps({"rules": {".read": f"auth.uid.matches(/{pattern}/)"}}))
-    assert rules is None or rules.can_read((), auth={"uid": "aad1"}, now_ms=1, root=View(), query=None) in (True, False)
+    if rules is not None:
+        assert isinstance(rules.can_read((), auth={"uid": "aad1"}, now_ms=1, root=View(), query=None), bool)
 
 
 @settings(max_examples=200)

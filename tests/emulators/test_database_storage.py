@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,14 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulators.database.journal import FORMAT, HEADER, BadJournal, records
+from emulators.database.journal import FORMAT, HEADER, records
 from emulators.database.json_form import BadValue, to_json
 from emulators.database.storage import SNAPSHOT_PREFIX, StorageError
 from emulators.database.tree import Tree
-from tests.emulators.database_server import ROOT, DatabaseServer
 from tests.emulators.journals import WRITES, journal, opened, record, states
-
-pytestmark = pytest.mark.slow
 
 
 def test_ours_every_torn_end_leaves_the_writes_before_it_and_goes_on(tmp_path: Path) -> None:
@@ -108,6 +104,10 @@ def newer(folder: Path) -> None:
     journal(folder).write_bytes(b"kindling-database %d\n" % (FORMAT + 1))
 
 
+def unnumbered(folder: Path) -> None:
+    journal(folder).write_bytes(b"kindling-database x\n")
+
+
 def foreign(folder: Path) -> None:
     journal(folder).write_bytes(b"SQLite format 3\x00" + bytes(100))
 
@@ -119,6 +119,7 @@ def foreign(folder: Path) -> None:
         (broken_snapshot, "is damaged at byte"),
         (gap, "a journal after snapshot 0 is missing"),
         (newer, f"it has format {FORMAT + 1}; this version reads up to {FORMAT}"),
+        (unnumbered, "it is no file of this database"),
         (foreign, "it is no file of this database"),
     ],
     ids=[
@@ -126,6 +127,7 @@ def foreign(folder: Path) -> None:
         "damage in a snapshot",
         "a missing journal",
         "a newer format",
+        "a format that is no number",
         "a foreign file",
     ],
 )
@@ -141,8 +143,6 @@ def test_ours_what_cannot_be_read_is_refused_and_left_as_it_is(
 
 def test_ours_a_header_alone_is_whole() -> None:
     assert list(records(HEADER)) == []
-    with pytest.raises(BadJournal):
-        list(records(b"kindling-database x\n"))
 
 
 def test_ours_a_write_that_the_disk_refuses_is_an_error_and_leaves_the_journal_whole(
@@ -151,12 +151,11 @@ def test_ours_a_write_that_the_disk_refuses_is_an_error_and_leaves_the_journal_w
     _, storage, _ = opened(tmp_path)
     storage.append(record(WRITES[0]))
     written = journal(tmp_path).read_bytes()
-
     real_write = os.write
 
     def full(file: int, data: Any) -> int:
         real_write(file, bytes(data[:5]))
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
@@ -166,13 +165,3 @@ def test_ours_a_write_that_the_disk_refuses_is_an_error_and_leaves_the_journal_w
     storage.append(record(WRITES[1]))
     storage.close()
     assert opened(tmp_path)[0] == states()[2]
-
-
-def test_ours_two_servers_never_share_a_data_folder(tmp_path: Path) -> None:
-    with DatabaseServer("--data", str(tmp_path / "data")) as first:
-        command = [sys.executable, "-m", "emulators.database", "--port", "0", "--data", str(tmp_path / "data")]
-        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert second.returncode == 3
-        assert f"is in use by the database with process id {first.process.pid}" in second.stderr
-    with DatabaseServer("--data", str(tmp_path / "data")):
-        pass

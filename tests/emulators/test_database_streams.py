@@ -42,6 +42,7 @@ class Reader:
             f"GET {address} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{who}\r\n".encode()
         )
         self._lines = self.socket.makefile("rb")
+        self._rest = b""
         self.status = int(self._lines.readline().split()[1])
         self.headers = dict(line.decode().strip().split(": ", 1) for line in iter(self._lines.readline, b"\r\n"))
 
@@ -66,8 +67,6 @@ class Reader:
             assert self._lines.readline() == b"\r\n"
         end, _, self._rest = self._rest.partition(b"\n")
         return b"".join([*parts, end]).decode()
-
-    _rest = b""
 
     def __enter__(self) -> Reader:
         return self

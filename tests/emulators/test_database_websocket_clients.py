@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -103,20 +102,6 @@ def test_ours_the_owner_comes_from_this_machine(place: Place, origin: str, statu
             return await client.ask("gauth", {"cred": "owner"})
 
     assert asyncio.run(run())[0]["s"] == status
-
-
-def test_spec_an_expired_token_is_revoked(place: Place) -> None:
-    async def scenario(client: WireClient) -> list[Any]:
-        claims = {"sub": "ada", "exp": time.time() + 0.05}
-        answers = [(await client.ask("auth", {"cred": unsigned(claims)}))[0]["s"]]
-        answers.append((await client.receive())["d"])
-        return [*answers, *await client.ask("g", {"p": "/users/ada"})]
-
-    assert told(place, scenario) == [
-        "ok",
-        {"a": "ac", "b": {"s": "expired_token", "d": "The auth token has expired."}},
-        DENIED,
-    ]
 
 
 def test_spec_a_listen_is_revoked_when_data_or_rules_close_it(place: Place) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
 from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, environment, node, run_scenario
+from tests.running_suite import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -47,20 +46,12 @@ def said(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().rstrip("\n")
 
 
-def becomes(server: DatabaseServer, path: str, value: Any, namespace: str) -> Any:
-    """What is there, once it is that value or time is up."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while (now := server.get(path, ns=namespace)) != value and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return now
-
-
 def test_spec_a_killed_client_is_written_off(server: DatabaseServer) -> None:
     with started("dies", server, "node-killed") as client:
         assert said(client) == "ready"
         assert server.get("/free/alive.json", ns="node-killed") is True
         client.kill()
-        assert becomes(server, "/free/alive.json", False, "node-killed") is False
+        eventually(lambda: server.get("/free/alive.json", ns="node-killed") is False)
 
 
 def test_spec_a_client_survives_a_restart_of_the_server(tmp_path: Path) -> None:

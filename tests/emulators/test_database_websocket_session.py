@@ -21,8 +21,6 @@ from emulators.database.websocket import session as session_module
 from emulators.database.websocket.hashes import data_hash
 from emulators.database.websocket.session import ACTIONS, STATUS, FarewellLost, Session
 
-pytestmark = pytest.mark.slow
-
 OPEN = {"rules": {".read": True, ".write": True, "a": {".indexOn": ["n", ".value"]}}}
 NOW_MS = 1_000
 
@@ -111,6 +109,7 @@ QUERIES: list[tuple[int | None, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.lists(WRITES, max_size=8), st.integers(0, 8))
 def test_ours_what_a_listener_is_told_adds_up_to_what_it_would_get(writes: list[Any], listening_from: int) -> None:
@@ -199,6 +198,7 @@ BODIES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(st.tuples(st.sampled_from([*ACTIONS, "zz"]), BODIES), min_size=1, max_size=5))
 def test_ours_whatever_is_asked_is_answered_with_a_status(asked: list[tuple[str, Any]]) -> None:

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from emulators.hosting.server import content_type, session_cookie
 from tests.emulators.conftest import Served
 from tests.running_suite import DEADLINE_S
 
@@ -55,20 +54,6 @@ def test_spec_only_the_session_cookie_reaches_a_function(served: Served) -> None
     assert document["headers"]["Cookie"] == '__session="x y"'
 
 
-COOKIES = {
-    "none": ([], None),
-    "others only": (["a=1; b=2"], None),
-    "among others": (["a=1; __session=x; b=2"], "__session=x"),
-    "in a second header": (["a=1", "__session=x"], "__session=x"),
-    "one that only begins so": (["__sessionx=1"], None),
-}
-
-
-@pytest.mark.parametrize(("cookies", "kept"), COOKIES.values(), ids=COOKIES.keys())
-def test_spec_the_session_cookie(cookies: list[str], kept: str | None) -> None:
-    assert session_cookie(cookies) == kept
-
-
 def test_spec_an_answer_that_says_nothing_of_caching_is_private(served: Served) -> None:
     headers = served.get("/echo").headers
     assert (headers["Cache-Control"], headers["Vary"]) == ("private", "Accept-Encoding, Authorization, Cookie")
@@ -80,6 +65,15 @@ def test_spec_what_a_function_says_of_caching_stays(served: Served) -> None:
         "public,s-maxage=60",
         "Accept, cookie, Accept-Encoding, Authorization",
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [("", "DENY"), ("?header=X-Frame-Options:SAMEORIGIN", "SAMEORIGIN")],
+    ids=["it is sent with a function's answer", "what the function says wins"],
+)
+def test_spec_a_header_of_firebase_json(served: Served, query: str, sent: str) -> None:
+    assert served.get(f"/echo/page.html{query}").headers["X-Frame-Options"] == sent
 
 
 def test_spec_the_reserved_address_tells_the_project(served: Served) -> None:
@@ -134,19 +128,3 @@ def test_ours_no_path_leads_out_of_the_public_folder(served: Served, target: str
 @pytest.mark.parametrize("target", ["/%zz", "/%ff", "/a%00b", "/" + "a" * 9000, "http://other.example/echo"])
 def test_ours_a_path_that_is_none_is_400(served: Served, target: str) -> None:
     assert raw(served, target)[0] == 400
-
-
-TYPES = {
-    "app.js": "text/javascript; charset=utf-8",
-    "style.css": "text/css; charset=utf-8",
-    "data.json": "application/json; charset=utf-8",
-    "logo.svg": "image/svg+xml; charset=utf-8",
-    "photo.png": "image/png",
-    "font.woff2": "font/woff2",
-    "unknown.zzz": "application/octet-stream",
-}
-
-
-@pytest.mark.parametrize(("name", "kind"), TYPES.items())
-def test_ours_the_type_of_a_file_is_the_same_on_every_machine(name: str, kind: str) -> None:
-    assert content_type(name) == kind

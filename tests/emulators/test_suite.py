@@ -29,15 +29,13 @@ def test_spec_the_schedule_that_scrapes_runs_at_once(start: Start) -> None:
     eventually(lambda: suite.notes == [["scrape_due", None]])
 
 
-def test_spec_without_schedules_nothing_runs_by_itself(start: Start) -> None:
-    suite = start("--no-schedule", SCHEDULE="* * * * *")
-    requests.get(suite.function("echo"), timeout=DEADLINE_S).raise_for_status()
-    assert (suite.stop(), suite.notes) == (0, [])
-
-
-def test_spec_a_schedule_fires_by_the_real_clock(start: Start) -> None:
+def test_spec_a_schedule_fires_by_the_real_clock_and_none_where_schedules_are_off(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "quiet").mkdir()
+    quiet = start("--no-schedule", folder=tmp_path / "quiet", SCHEDULE="every 1 minutes")
     suite = start(SCHEDULE="every 1 minutes")
-    eventually(lambda: ["tick", ["firebase-schedule-tick-us-central1", "00.000000"]] in suite.notes)
+    ticked = ["tick", ["firebase-schedule-tick-us-central1", "00.000000"]]
+    eventually(lambda: ticked in suite.notes, deadline_s=60 + DEADLINE_S)
+    assert (quiet.stop(), quiet.notes) == (0, [])
 
 
 def test_spec_the_admin_key_is_made_once_and_is_the_owners_alone(start: Start, tmp_path: Path) -> None:
@@ -73,8 +71,8 @@ def test_spec_nothing_of_it_is_left(start: Start, end: str) -> None:
     suite = start("--workers=2")
     pids = {requests.get(suite.function("echo"), timeout=DEADLINE_S).json()["pid"] for _ in range(4)}
     assert len(pids) == 2
+    groups = {os.getpgid(pid) for pid in pids}
     {"stop": suite.stop, "kill": suite.kill}[end]()
-    groups = {os.getpgid(pid) for pid in pids if not gone(pid)}
     eventually(lambda: all(gone(pid) for pid in pids | groups))
     # The port is free again: the database too is gone.
     port = int(suite.database.rpartition(":")[2])
@@ -160,3 +158,24 @@ def test_ours_a_database_that_is_killed_ends_the_suite_loudly(start: Start) -> N
 
 def test_ours_a_rewrite_to_no_function_is_told(served: Served) -> None:
     served.line("suite: firebase.json has rewrites to functions that main.py does not have: nosuch")
+
+
+def test_ours_functions_that_nothing_calls_here_or_in_production_are_told(start: Start, project: Path) -> None:
+    main = project / "functions" / "main.py"
+    main.write_text(
+        main.read_text()
+        + """
+from firebase_functions import pubsub_fn
+
+@pubsub_fn.on_message_published(topic="news")
+def hears(event):
+    pass
+
+@tasks_fn.on_task_dispatched()
+def work_more(request):
+    pass
+"""
+    )
+    suite = start(project=project)
+    suite.line("suite: the function hears waits for events that nothing here sends")
+    suite.line("suite: the function work_more gets no queue in production: its name may hold no underscore")
