@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -179,14 +180,21 @@ async def _follow(suite: Suite, following: AsyncIterator[watch.Changes]) -> None
         if config in changes.files:
             _renew_hosting(suite)
         if rules is not None and rules in changes.files and suite.database is not None:
-            complaint = await suite.database.load_rules(rules.read_text(encoding="utf-8"))
-            say("the rules are renewed" if complaint is None else f"the old rules stay: {rules.name}: {complaint}")
+            await _renew_rules(suite.database, rules)
         if changes.functions:
             try:
                 await suite.renew_functions()
                 say("the functions are renewed")
             except SuiteError as error:
                 say(f"the old functions stay: {error}")
+
+
+async def _renew_rules(database: DatabaseProcess, file: Path) -> None:
+    try:
+        complaint = await database.load_rules(file.read_bytes())
+    except OSError as error:  # taken away, perhaps only until it is written anew
+        complaint = error.strerror
+    say("the rules are renewed" if complaint is None else f"the old rules stay: {file.name}: {complaint}")
 
 
 def _renew_hosting(suite: Suite) -> None:

@@ -96,3 +96,8 @@ def test_ours_changed_rules_count_and_broken_rules_do_not(start: Start, project:
     rules.write_text('{"rules": {".read": nonsense}}')
     suite.line("suite: the old rules stay: database.rules.json: ")
     assert requests.get(url, timeout=DEADLINE_S).status_code == 401
+    rules.unlink()
+    suite.line("suite: the old rules stay: database.rules.json: No such file or directory")
+    rules.write_text('{"rules": {".read": true}}')
+    suite.line("suite: the rules are renewed", times=2)
+    assert requests.get(url, timeout=DEADLINE_S).status_code == 200
