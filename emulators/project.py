@@ -153,6 +153,8 @@ def load(folder: Path) -> Project:
     project = _decode(folder / "firebase.json", Project)
     if isinstance(project.functions, list) and len(project.functions) != 1:
         raise ConfigError("firebase.json: functions has several code bases; this suite serves one")
+    for index, glob in enumerate(project.codebase.ignore):
+        _check_pattern(f"firebase.json: functions.ignore[{index}]", Pattern(source=glob))
     if project.hosting is not None:
         check_hosting(project.hosting)
     return project
@@ -167,6 +169,7 @@ def project_id(folder: Path) -> str:
 def check_hosting(hosting: Hosting) -> None:
     """Refuses what the types cannot: unreadable patterns, rules with two meanings or none."""
     rules: list[tuple[str, Pattern]] = [
+        *((f"ignore[{index}]", Pattern(source=glob)) for index, glob in enumerate(hosting.ignore)),
         *((f"rewrites[{index}]", rule) for index, rule in enumerate(hosting.rewrites)),
         *((f"redirects[{index}]", rule) for index, rule in enumerate(hosting.redirects)),
         *((f"headers[{index}]", rule) for index, rule in enumerate(hosting.headers)),
