@@ -90,8 +90,8 @@ def _id(folder: Path, wanted: str) -> str:
 
 def _variables(file: Path) -> Variables:
     try:
-        return Variables(file, dotenv.parse(file.read_text(encoding="utf-8"), file.name))
-    except (ConfigError, UnicodeDecodeError) as error:
+        return Variables(file, dotenv.read(file))
+    except ConfigError as error:
         return Variables(file, {}, str(error))
 
 
