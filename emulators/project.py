@@ -160,10 +160,14 @@ def load(folder: Path) -> Project:
     return project
 
 
-def project_id(folder: Path) -> str:
-    """The default project of the folder's .firebaserc, or `DEFAULT_PROJECT` where there is none."""
+def project_id(folder: Path, wanted: str | None = None) -> str:
+    """The id of the project `wanted`, which may be an alias of .firebaserc; without one, of its default.
+
+    `DEFAULT_PROJECT` where there is neither; ConfigError where .firebaserc cannot be read.
+    """
     file = folder / ".firebaserc"
-    return _decode(file, Rc).projects.get("default", DEFAULT_PROJECT) if file.exists() else DEFAULT_PROJECT
+    aliases = _decode(file, Rc).projects if file.exists() else {}
+    return aliases.get(wanted, wanted) if wanted else aliases.get("default", DEFAULT_PROJECT)
 
 
 def check_hosting(hosting: Hosting) -> None:
