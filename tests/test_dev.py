@@ -184,12 +184,12 @@ def test_spec_check_says_one_line_a_finding_and_what_there_is(tmp_path: Path) ->
 def test_spec_check_gives_firebase_the_environments_python(tmp_path: Path) -> None:
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions" / "main.py").touch()
-    (tmp_path / "firebase.json").write_text('{"functions": {"runtime": "python39"}}')
+    (tmp_path / "firebase.json").write_bytes(b'{"functions":\r\n {"runtime": "python39"}}')
     mine = f"python{sys.version_info[0]}{sys.version_info[1]}"
     done = typed("check", f"--project-dir={tmp_path}")
-    assert (done.stderr.splitlines()[0], (tmp_path / "firebase.json").read_text()) == (
+    assert (done.stderr.splitlines()[0], (tmp_path / "firebase.json").read_bytes()) == (
         f"check: firebase.json: runtime was python39 and is {mine} now, the Python of functions/venv",
-        f'{{"functions": {{"runtime": "{mine}"}}}}',
+        b'{"functions":\r\n {"runtime": "%s"}}' % mine.encode(),
     )
 
 
