@@ -93,6 +93,7 @@ def words(root: Path, done: subprocess.CompletedProcess[str]) -> tuple[int, str,
 
 MADE = ["making the environment in functions/venv", "installing 0 packages"]
 RAN = "ROOT/functions/venv a b"
+NO_NETWORK = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1"}
 
 
 def test_spec_the_first_run_sets_up_and_the_second_has_nothing_to_do(clone: Path) -> None:
@@ -102,6 +103,11 @@ def test_spec_the_first_run_sets_up_and_the_second_has_nothing_to_do(clone: Path
     (clone / "functions" / "venv" / "installed.txt").unlink()
     assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
     (clone / "functions" / "requirements.txt").write_text("# changed\n")
+    assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
+    # One that failed may have changed some: the list as it was before is looked at too.
+    (clone / dev.REQUIREMENTS).write_text("a-package-that-is-not-there==1.0\n")
+    assert typed("test", root=clone, env=NO_NETWORK).returncode == 3
+    (clone / dev.REQUIREMENTS).write_text("")
     assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
     (clone / "functions" / "venv" / "bin" / "python").unlink()
     assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE)
@@ -118,9 +124,7 @@ def test_spec_two_at_once_make_one_environment(clone: Path) -> None:
 
 def test_spec_no_network_is_one_clear_line(clone: Path) -> None:
     (clone / dev.REQUIREMENTS).write_text("a-package-that-is-not-there==1.0\n")
-    done = typed(
-        "test", root=clone, env={"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1"}
-    )
+    done = typed("test", root=clone, env=NO_NETWORK)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         3,
         "dev.py: the packages could not be fetched: there is no network or no package registry in reach; try again",
