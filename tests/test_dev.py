@@ -197,6 +197,12 @@ def test_spec_check_gives_firebase_the_environments_python(tmp_path: Path) -> No
     )
 
 
+def test_spec_an_address_that_is_none_is_a_mistake_of_usage() -> None:
+    done = typed("preview", "/demo/movies.html", "--allow", "nonsense")
+    said = "dev.py preview: error: argument --allow: 'nonsense' is no HOST:PORT\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 @pytest.mark.suite
 def test_spec_this_project_would_deploy() -> None:
     done = typed("check", "--json")
