@@ -16,7 +16,7 @@ PYTHON = os.path.join(VENV, "bin", "python")
 REQUIREMENTS = "requirements-dev.txt"
 # Everything that decides what is installed; a change of any means another look by pip.
 REQUIREMENT_FILES = (REQUIREMENTS, "functions/requirements.txt", "functions/constraints.txt")
-STAMP = os.path.join(VENV, "installed.txt")  # written last: without it the set-up was interrupted
+STAMP = os.path.join(VENV, "installed.txt")  # taken away first and written last: without it a set-up was interrupted
 WORK = os.path.join(ROOT, ".kindling")
 LOWEST = (3, 11)  # what Cloud Functions runs, and what the code is written for
 PREFERRED = "python3.11"  # the runtime in firebase.json
@@ -102,6 +102,8 @@ def set_up() -> None:
             return
         if not works([PYTHON, "-m", "pip", "--version"]):
             make_environment(fit_python())
+        if os.path.exists(STAMP):
+            os.remove(STAMP)
         install()
         with open(STAMP, "w") as stamp:
             stamp.write(digest())

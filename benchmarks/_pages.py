@@ -90,9 +90,9 @@ def _article(number: int) -> str:
 </p></div>{rest}</article></li>"""
 
 
-def index_page(count: int, first: int = 0) -> bytes:
+def index_page(count: int) -> bytes:
     """Nothing but links to detail pages, relative to /index/."""
-    links = "".join(f'<li class="item"><a href="../detail/{n}.html">{n}</a></li>' for n in range(first, first + count))
+    links = "".join(f'<li class="item"><a href="../detail/{n}.html">{n}</a></li>' for n in range(count))
     return f"<!doctype html><meta charset=utf-8><title>Index</title><ul>{links}</ul>".encode()
 
 

@@ -76,7 +76,8 @@ def memory(ours: Sequence[float], others: Mapping[Rival, Sequence[float]]) -> It
         yield told(f"{what}, MB", "nobody", ours)
     for rival, theirs in others.items():
         ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-        yield told(what, rival.name, ratios, rival.jobs["all"][1], note=f"{ours[0]:.0f} to {theirs[0]:.0f} MB")
+        note = f"{statistics.median(ours):.0f} to {statistics.median(theirs):.0f} MB"
+        yield told(what, rival.name, ratios, rival.jobs["all"][1], note=note)
 
 
 def against_peers(kept: Database, python: Path | None, folder: Path, quick: bool) -> Iterator[Line]:

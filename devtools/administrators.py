@@ -6,7 +6,6 @@ them. The functions refuse tokens from before `--revoke`: they ask the Auth serv
 """
 
 import argparse
-import json
 import os
 import sys
 from datetime import UTC, datetime
@@ -17,6 +16,8 @@ from firebase_admin import auth, exceptions
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 
 from emulators.children import ROOT
+from emulators.errors import SuiteError
+from emulators.project import project_id
 
 CLAIM = "admin"
 EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("email", nargs="?", metavar="EMAIL", help="who; the user must exist")
-    parser.add_argument("--project", metavar="ID", help="the project on Firebase (default: that of .firebaserc)")
+    parser.add_argument("--project", metavar="ID", help="the project, or its alias (default: .firebaserc's)")
     parser.add_argument("--revoke", action="store_true", help="take it back, at once")
     given = parser.parse_args(arguments)
     if given.revoke and not given.email:
@@ -50,12 +51,15 @@ def main(arguments: list[str]) -> int:
     except Stopped as stopped:
         print(f"admin: {stopped}", file=sys.stderr)
         return stopped.code
+    except SuiteError as error:
+        print(f"admin: {error}", file=sys.stderr)
+        return error.exit_code
     return 0
 
 
 def chosen_project(named: str | None) -> str:
     """The project that is meant. Stopped where it would be none on Firebase."""
-    project = named or str(json.loads((ROOT / ".firebaserc").read_text(encoding="utf-8"))["projects"]["default"])
+    project = project_id(ROOT, named)
     if project.startswith("demo-") and not os.environ.get(EMULATOR):
         raise Stopped(2, f"{project} is no project on Firebase: name one with --project, or set {EMULATOR}")
     return project

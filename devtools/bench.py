@@ -1,7 +1,7 @@
 """`dev.py bench [NAME]`: runs the benchmarks in processes of their own and ends with one table of all their lines.
 
-None fails by the clock: a goal that is not reached is told as missed. The last run's lines, with the machine and the
-versions they are of, stay in .kindling/benchmarks/last.json.
+None fails by the clock: a goal that is not reached is told as missed. The lines of the last whole run, with the machine
+and the versions they are of, stay in .kindling/benchmarks/last.json.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from devtools.preflight.subject import Subject, look
 from devtools.preflight.table import TABLE, Needs, findings
 from emulators.children import ROOT
 from emulators.errors import MachineError, SuiteError
-from emulators.functions.manifest import TRIGGERS
+from emulators.functions.manifest import DEFAULT_REGION, DEFAULT_TIMEOUT_S, TRIGGERS
 
 PINNED = "15.34.2"  # the CLI that the tests run; tests/package.json has it
 
@@ -102,13 +102,13 @@ def told(subject: Subject) -> list[str]:
 def row(name: str, endpoint: Mapping[str, Any]) -> str:
     """One function with its options."""
     kind = next((word for trigger, word in TRIGGERS.items() if trigger in endpoint), "?")
-    place = ", ".join(endpoint.get("region") or ["us-central1"])
+    place = ", ".join(endpoint.get("region") or [DEFAULT_REGION])
     parts = (
         f"{endpoint.get('availableMemoryMb') or 256} MB",
         f"cpu {endpoint.get('cpu') or 1}",
         f"{endpoint.get('concurrency') or 80} at once",
         f"at most {endpoint.get('maxInstances') or 'any number'}",
-        f"{endpoint.get('timeoutSeconds') or 60} s",
+        f"{endpoint.get('timeoutSeconds') or DEFAULT_TIMEOUT_S} s",
     )
     return f"{name:15} {kind:8} {place:12} {', '.join(parts)}"
 

@@ -19,7 +19,7 @@ from emulators.children import ROOT
 from emulators.errors import MachineError
 from emulators.functions.environment import Surroundings, environment
 from emulators.listening import Address
-from emulators.settings import a_folder
+from emulators.settings import a_folder, an_address
 
 STOP_S = 10  # a suite stops within 2 s; one that does not is killed
 
@@ -77,7 +77,12 @@ def options(*, scraping: bool) -> argparse.ArgumentParser:
     if scraping:
         group.add_argument("--sources", type=a_folder, metavar="DIR", help="the folder of source files")
         group.add_argument(
-            "--allow", action="append", default=[], metavar="HOST:PORT", help="may be fetched though local"
+            "--allow",
+            type=an_address,
+            action="append",
+            default=[],
+            metavar="HOST:PORT",
+            help="may be fetched although local",
         )
     return parser
 

@@ -63,11 +63,11 @@ class DatabaseProcess:
         self.address = Address(host.strip("[]"), int(port))
         self._has_answered = True
 
-    async def load_rules(self, text: str) -> str | None:
+    async def load_rules(self, text: bytes) -> str | None:
         """Puts security rules in place; the database's complaint where they are wrong, and the old ones stay."""
         assert self.address is not None  # rules are loaded after it answered
         url = f"{self.address.origin}/.settings/rules.json?ns={self._settings.namespace}"
-        async with aiohttp.ClientSession() as client, client.put(url, data=text.encode(), headers=OWNER) as answer:
+        async with aiohttp.ClientSession() as client, client.put(url, data=text, headers=OWNER) as answer:
             if answer.status == 200:
                 return None
             return str((await answer.json(content_type=None))["error"])

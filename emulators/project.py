@@ -153,20 +153,27 @@ def load(folder: Path) -> Project:
     project = _decode(folder / "firebase.json", Project)
     if isinstance(project.functions, list) and len(project.functions) != 1:
         raise ConfigError("firebase.json: functions has several code bases; this suite serves one")
+    for index, glob in enumerate(project.codebase.ignore):
+        _check_pattern(f"firebase.json: functions.ignore[{index}]", Pattern(source=glob))
     if project.hosting is not None:
         check_hosting(project.hosting)
     return project
 
 
-def project_id(folder: Path) -> str:
-    """The default project of the folder's .firebaserc, or `DEFAULT_PROJECT` where there is none."""
+def project_id(folder: Path, wanted: str | None = None) -> str:
+    """The id of the project `wanted`, which may be an alias of .firebaserc; without one, of its default.
+
+    `DEFAULT_PROJECT` where there is neither; ConfigError where .firebaserc cannot be read.
+    """
     file = folder / ".firebaserc"
-    return _decode(file, Rc).projects.get("default", DEFAULT_PROJECT) if file.exists() else DEFAULT_PROJECT
+    aliases = _decode(file, Rc).projects if file.exists() else {}
+    return aliases.get(wanted, wanted) if wanted else aliases.get("default", DEFAULT_PROJECT)
 
 
 def check_hosting(hosting: Hosting) -> None:
     """Refuses what the types cannot: unreadable patterns, rules with two meanings or none."""
     rules: list[tuple[str, Pattern]] = [
+        *((f"ignore[{index}]", Pattern(source=glob)) for index, glob in enumerate(hosting.ignore)),
         *((f"rewrites[{index}]", rule) for index, rule in enumerate(hosting.rewrites)),
         *((f"redirects[{index}]", rule) for index, rule in enumerate(hosting.redirects)),
         *((f"headers[{index}]", rule) for index, rule in enumerate(hosting.headers)),

@@ -93,7 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--sources", type=a_folder, metavar="DIR", help="the folder of source files (default functions/sources)")
     add("--no-schedule", dest="schedule", action="store_false", help="schedules do not fire, and nothing runs at once")
     add(
-        "--allow", type=_address, action="append", default=[], metavar="HOST:PORT", help="may be fetched although local"
+        "--allow",
+        type=an_address,
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="may be fetched although local",
     )
     add("--workers", type=_workers, default=1, help="functions processes that take requests in turn (default 1)")
     add("--project-dir", type=Path, default=ROOT, metavar="DIR", help="the folder of firebase.json")
@@ -123,7 +128,8 @@ def _workers(text: str) -> int:
     return int(text)
 
 
-def _address(text: str) -> str:
+def an_address(text: str) -> str:
+    """An argument that is HOST:PORT."""
     host, colon, port = text.rpartition(":")
     if not host or not colon or "," in text:
         raise argparse.ArgumentTypeError(f"{text!r} is no HOST:PORT")

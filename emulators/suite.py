@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -50,13 +51,11 @@ class Suite:
     queues: TaskQueues
     admin_key: str
 
-    async def renew_functions(self) -> None:
-        """Serves the functions as they are now; SuiteError when they do not load, and the old ones stay."""
-        await self.pool.renew()
-        await self.functions_changed()
-
     async def functions_changed(self) -> None:
-        """Brings clock and queues in line with the functions that are served."""
+        """Brings clock, queues and triggers in line with the functions that are served.
+
+        MachineError where the database refuses a trigger; it keeps those it has.
+        """
         served = self.pool.manifest
         queues = served.of_kind("queue")
         for endpoint in queues:
@@ -69,9 +68,9 @@ class Suite:
                 say(f"the function {endpoint.name} waits for events that nothing here sends")
         if self.settings.schedule:
             self.clock.set(served.of_kind("schedule"))
+        await self.queues.set(queues)
         if self.database is not None:
             await self.database.register(filter(listens, served.of_kind("event")))
-        await self.queues.set(queues)
 
     async def kick(self) -> None:
         """Fires the one schedule that should not wait for its time."""
@@ -179,14 +178,31 @@ async def _follow(suite: Suite, following: AsyncIterator[watch.Changes]) -> None
         if config in changes.files:
             _renew_hosting(suite)
         if rules is not None and rules in changes.files and suite.database is not None:
-            complaint = await suite.database.load_rules(rules.read_text(encoding="utf-8"))
-            say("the rules are renewed" if complaint is None else f"the old rules stay: {rules.name}: {complaint}")
+            await _renew_rules(suite.database, rules)
         if changes.functions:
-            try:
-                await suite.renew_functions()
-                say("the functions are renewed")
-            except SuiteError as error:
-                say(f"the old functions stay: {error}")
+            await _renew_functions(suite)
+
+
+async def _renew_functions(suite: Suite) -> None:
+    try:
+        await suite.pool.renew()
+    except SuiteError as error:
+        say(f"the old functions stay: {error}")
+        return
+    try:
+        await suite.functions_changed()
+    except SuiteError as error:
+        say(f"the functions are renewed, but {error}")
+        return
+    say("the functions are renewed")
+
+
+async def _renew_rules(database: DatabaseProcess, file: Path) -> None:
+    try:
+        complaint = await database.load_rules(file.read_bytes())
+    except OSError as error:  # taken away, perhaps only until it is written anew
+        complaint = error.strerror
+    say("the rules are renewed" if complaint is None else f"the old rules stay: {file.name}: {complaint}")
 
 
 def _renew_hosting(suite: Suite) -> None:

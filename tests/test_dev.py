@@ -93,6 +93,7 @@ def words(root: Path, done: subprocess.CompletedProcess[str]) -> tuple[int, str,
 
 MADE = ["making the environment in functions/venv", "installing 0 packages"]
 RAN = "ROOT/functions/venv a b"
+NO_NETWORK = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1"}
 
 
 def test_spec_the_first_run_sets_up_and_the_second_has_nothing_to_do(clone: Path) -> None:
@@ -102,6 +103,11 @@ def test_spec_the_first_run_sets_up_and_the_second_has_nothing_to_do(clone: Path
     (clone / "functions" / "venv" / "installed.txt").unlink()
     assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
     (clone / "functions" / "requirements.txt").write_text("# changed\n")
+    assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
+    # One that failed may have changed some: the list as it was before is looked at too.
+    (clone / dev.REQUIREMENTS).write_text("a-package-that-is-not-there==1.0\n")
+    assert typed("test", root=clone, env=NO_NETWORK).returncode == 3
+    (clone / dev.REQUIREMENTS).write_text("")
     assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE[1:])
     (clone / "functions" / "venv" / "bin" / "python").unlink()
     assert words(clone, typed("test", "a", "b", root=clone)) == (0, RAN, MADE)
@@ -118,9 +124,7 @@ def test_spec_two_at_once_make_one_environment(clone: Path) -> None:
 
 def test_spec_no_network_is_one_clear_line(clone: Path) -> None:
     (clone / dev.REQUIREMENTS).write_text("a-package-that-is-not-there==1.0\n")
-    done = typed(
-        "test", root=clone, env={"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1", "PIP_NO_CACHE_DIR": "1"}
-    )
+    done = typed("test", root=clone, env=NO_NETWORK)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         3,
         "dev.py: the packages could not be fetched: there is no network or no package registry in reach; try again",
@@ -185,13 +189,19 @@ def test_spec_check_says_one_line_a_finding_and_what_there_is(tmp_path: Path) ->
 def test_spec_check_gives_firebase_the_environments_python(tmp_path: Path) -> None:
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions" / "main.py").touch()
-    (tmp_path / "firebase.json").write_text('{"functions": {"runtime": "python39"}}')
+    (tmp_path / "firebase.json").write_bytes(b'{"functions":\r\n {"runtime": "python39"}}')
     mine = f"python{sys.version_info[0]}{sys.version_info[1]}"
     done = typed("check", f"--project-dir={tmp_path}")
-    assert (done.stderr.splitlines()[0], (tmp_path / "firebase.json").read_text()) == (
+    assert (done.stderr.splitlines()[0], (tmp_path / "firebase.json").read_bytes()) == (
         f"check: firebase.json: runtime was python39 and is {mine} now, the Python of functions/venv",
-        f'{{"functions": {{"runtime": "{mine}"}}}}',
+        b'{"functions":\r\n {"runtime": "%s"}}' % mine.encode(),
     )
+
+
+def test_spec_an_address_that_is_none_is_a_mistake_of_usage() -> None:
+    done = typed("preview", "/demo/movies.html", "--allow", "nonsense")
+    said = "dev.py preview: error: argument --allow: 'nonsense' is no HOST:PORT\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 @pytest.mark.suite

@@ -1,7 +1,7 @@
 """toapi, as its README shows it: an Item per page, routes by path. Its whole job: a page of a site in, JSON out.
 
-Runs in the peers' environment: `python toapi_way.py SITE JOB COUNT OUT`. Prints what it cost as JSON. It knows no next
-links, so that each page is asked for by its number.
+Runs in the peers' environment: `python toapi_way.py SITE JOB COUNT OUT`. Prints what it cost as JSON. Its only job is
+`listings`; it knows no next links, so that each page is asked for by its number.
 """
 
 import json
@@ -62,7 +62,7 @@ def main(site, job, count, out):
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     with open(out, "w") as file:
         for page in range(1, int(count) + 1):
-            for record in api.parse_url(f"/{job}/{page}.html".replace("listings", "listing"))["Book"]:
+            for record in api.parse_url(f"/listing/{page}.html")["Book"]:
                 file.write(json.dumps(record) + "\n")
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

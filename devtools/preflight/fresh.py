@@ -39,10 +39,11 @@ def installable(subject: Subject) -> Iterator[Finding]:
 
 
 def place(subject: Subject) -> Path:
-    """Where the environment of the list as it is now is kept."""
+    """Where the environment of the list as it is now is kept, and of this Python: another makes its own."""
     file = subject.functions / listed.NAME
     files = [file, *(each for _, each in listed.constraints(file))]
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files if file.is_file()))
+    parts = [sys.version.encode(), *(each.read_bytes() for each in files if each.is_file())]
+    digest = hashlib.sha256(b"\0".join(parts))
     return subject.folder / KEPT / f"runtime-{digest.hexdigest()[:16]}"
 
 

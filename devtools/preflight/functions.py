@@ -12,6 +12,7 @@ from typing import Any
 from devtools.preflight.finding import Finding, Severity, and_more, at_line
 from devtools.preflight.subject import Subject
 from emulators.clock import schedules
+from emulators.functions.manifest import DEFAULT_REGION
 from emulators.tasks.server import queue_name_fits
 
 MAIN = "main.py"
@@ -152,7 +153,7 @@ def cores_by_region(subject: Subject) -> dict[str, float]:
     """The cores of all instances that may run at once, by region."""
     total: dict[str, float] = {}
     for each in subject.loaded.endpoints.values():
-        region = str((each.get("region") or ["us-central1"])[0])
+        region = str((each.get("region") or [DEFAULT_REGION])[0])
         total[region] = total.get(region, 0) + _cores(each) * (each.get("maxInstances") or UNSAID_INSTANCES)
     return total
 

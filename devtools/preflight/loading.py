@@ -5,7 +5,6 @@ Starts describe.py in a process of its own, in which only the packages of the ru
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,7 +18,6 @@ from emulators.errors import ManifestError
 from emulators.functions import manifest
 
 PATIENCE_S = 60  # discovery has 10; a machine that does much else gets more before this gives up
-PARAMETER = re.compile(r"\{\{ params\.(?P<name>[A-Z0-9_]+) \}\}")  # how the manifest writes a parameter
 PROGRAM = Path(__file__).with_name("describe.py")
 
 
@@ -77,7 +75,7 @@ def load(functions: Path, name: str, variables: Mapping[str, str]) -> Loaded:
         return Loaded({}, failures=(Failure("Exit", last),))
     told = json.loads(done.stdout)
     failures = tuple(Failure(**each) for each in told["failures"])
-    document = resolved(told.get("document") or {}, variables)
+    document = with_values(told.get("document") or {}, variables)
     return Loaded(document, told.get("seconds", 0.0), told.get("busy_seconds", 0.0), failures)
 
 
@@ -90,10 +88,10 @@ def describe(folder: Path, functions: Path) -> manifest.Manifest:
     return manifest.read(loaded.document)
 
 
-def resolved(document: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
+def with_values(document: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
     """The manifest with each parameter replaced by its value: a fit variable's, else the default."""
     values = {each["name"]: _value(each, variables) for each in document.get("params") or []}
-    found: dict[str, Any] = _with_values(dict(document), values)
+    found: dict[str, Any] = manifest.resolved(document, values.get)
     return found
 
 
@@ -102,16 +100,6 @@ def _value(parameter: Mapping[str, Any], variables: Mapping[str, str]) -> Any:
     if parameter["type"] == "int":
         return int(given) if given is not None and given.isascii() and given.isdigit() else parameter.get("default")
     return given if given is not None else parameter.get("default")
-
-
-def _with_values(node: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(node, dict):
-        return {key: _with_values(item, values) for key, item in node.items()}
-    if isinstance(node, list):
-        return [_with_values(item, values) for item in node]
-    if isinstance(node, str) and (parameter := PARAMETER.fullmatch(node)):
-        return values.get(parameter["name"])
-    return node
 
 
 def _environment(name: str) -> dict[str, str]:

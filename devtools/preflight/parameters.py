@@ -122,7 +122,7 @@ def _wrong(name: str, value: str, known: Mapping[str, Setting], example: Mapping
 
 def _example(subject: Subject) -> Mapping[str, str]:
     file = subject.functions / EXAMPLE
-    return dotenv.parse(file.read_text(encoding="utf-8"), EXAMPLE) if file.is_file() else {}
+    return dotenv.read(file) if file.is_file() else {}
 
 
 def given(subject: Subject) -> Iterator[Finding]:

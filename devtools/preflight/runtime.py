@@ -12,6 +12,7 @@ from pathlib import Path
 from devtools.preflight.finding import Finding, at_line
 from devtools.preflight.subject import Subject
 from emulators import project
+from emulators.database.storage import write_atomically
 from emulators.errors import SuiteError
 
 KNOWN = ("python310", "python311", "python312", "python313", "python314")
@@ -37,11 +38,11 @@ def align(folder: Path) -> str | None:
     except SuiteError:
         return None  # the look at the project says what is wrong with the file
     file = folder / "firebase.json"
-    text = file.read_text(encoding="utf-8")
+    text = file.read_bytes().decode()
     written = RUNTIME.search(text)
     if written is None or written[2] == wanted or wanted not in KNOWN:
         return None
-    file.write_text(RUNTIME.sub(rf"\g<1>{wanted}\g<3>", text, count=1), encoding="utf-8")
+    write_atomically(file, [RUNTIME.sub(rf"\g<1>{wanted}\g<3>", text, count=1).encode()])
     return f"firebase.json: runtime was {written[2]} and is {wanted} now, the Python of functions/venv"
 
 

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from devtools.preflight import asking, loading
 from devtools.preflight.finding import Finding
 from emulators import project
@@ -68,8 +66,8 @@ def look(folder: Path, wanted: str | None, sources: Path | None, cli: tuple[str,
     """Looks at the project in `folder`, to go to `wanted` or its default; a Finding where nothing can be read."""
     try:
         config = project.load(folder)
-        name = _id(folder, wanted) if wanted else project.project_id(folder)
-    except (SuiteError, msgspec.DecodeError) as error:
+        name = project.project_id(folder, wanted)
+    except SuiteError as error:
         where, *what = str(error).split(": ")
         return Finding(where, ": ".join(what[:-1] or what), "write it as Firebase's documentation of this file has it")
     functions = folder / config.codebase.source
@@ -81,17 +79,10 @@ def look(folder: Path, wanted: str | None, sources: Path | None, cli: tuple[str,
     return Subject(folder, config, name, loaded, asking.ask(functions, sources), env_files, cli)
 
 
-def _id(folder: Path, wanted: str) -> str:
-    """The id of a project that is named by its id or by its alias in .firebaserc."""
-    file = folder / ".firebaserc"
-    aliases = msgspec.json.decode(file.read_bytes(), type=project.Rc).projects if file.is_file() else {}
-    return aliases.get(wanted, wanted)
-
-
 def _variables(file: Path) -> Variables:
     try:
-        return Variables(file, dotenv.parse(file.read_text(encoding="utf-8"), file.name))
-    except (ConfigError, UnicodeDecodeError) as error:
+        return Variables(file, dotenv.read(file))
+    except ConfigError as error:
         return Variables(file, {}, str(error))
 
 

@@ -22,7 +22,8 @@ from croniter import CroniterBadDateError, croniter
 
 UNITS = {"minute": 60, "minutes": 60, "min": 60, "mins": 60, "hour": 3600, "hours": 3600}
 LONGEST_S = 366 * 86400  # a longer interval is a mistake
-SEARCH_DAYS = 366 * 8 + 2  # the rarest day there is, a 29 February, is at most eight years away
+SEARCH_DAYS = 366 * 40 + 2  # the rarest day there is, a 29 February of one weekday, is at most forty years away
+ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)  # a schedule that never fires does not after this one either
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -70,20 +71,26 @@ class Schedule:
         for moment in self.fires(after, self.zone):
             if moment > after:
                 return moment.astimezone(UTC)
-        raise ScheduleError(f"schedule {self.text!r} never fires: it names a day that does not exist")
+        raise ScheduleError(f"schedule {self.text!r} never fires: name a day that exists")
 
 
 def parse(text: str, timezone: str | None) -> Schedule:
-    """Reads a schedule of either language; ScheduleError when it cannot be."""
+    """Reads a schedule of either language; ScheduleError when it cannot be, or would never fire."""
     try:
         zone = ZoneInfo(timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ScheduleError(f"time zone {timezone!r} is unknown: use a name like Europe/Berlin") from error
+    schedule = Schedule(text, zone, _fires(text))
+    schedule.next_fire(ANY_DAY)
+    return schedule
+
+
+def _fires(text: str) -> Fires:
     words = " ".join(text.lower().split())
     for pattern, build in ((INTERVAL, _interval), (MONTHLY, _monthly), (DATED, _dated)):
         if match := pattern.fullmatch(words):
-            return Schedule(text, zone, build(text, match))
-    return Schedule(text, zone, _cron(text))
+            return build(text, match)
+    return _cron(text)
 
 
 def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -20,7 +20,7 @@ from typing import Protocol
 from emulators.database.errors import BadRequest, IndexNotDefined, PermissionDenied
 from emulators.database.indexes import Indexes
 from emulators.database.journal import encode_record
-from emulators.database.json_form import from_json, priority_value
+from emulators.database.json_form import from_json, priority_value, to_json
 from emulators.database.keys import PRIORITY, Path, parse_path, shown
 from emulators.database.listeners import Event, Listener, Put, Revoked, Update, everything, filtered, news
 from emulators.database.overlay import Write, in_turn, overlay
@@ -203,7 +203,7 @@ class Database:
 
     def _stored_priority(self, path: Path, value: object) -> Raw:
         wrapped = from_json(value, server_value=resolver(self._tree.view(path), self._clock_ms()))
-        return priority_value(View(wrapped).value if wrapped is not None else None, path)
+        return priority_value(to_json(View(wrapped)), path)
 
     def _apply(self, update: Update, writes: list[Write], access: Access, *, triggers: bool) -> None:
         self.stats.writes += 1

@@ -1,7 +1,7 @@
 """Between JSON values and the tree: what may be stored, and how stored data is shown.
 
 Facts: `null`, `{}` and `[]` are absence. An array is stored as an object keyed 0, 1, 2 …, its nulls dropped; an object
-whose keys are all such positions is shown as an array when more than half of the positions are there (not in the export
+whose keys are all such positions is shown as an array when the last is less than twice their number (not in the export
 form). A priority is written `{".value": v, ".priority": p}` at a leaf and as a key `.priority` among children.
 Numbers are 64-bit integers or doubles.
 

@@ -52,7 +52,12 @@ class Namespaces:
         self._registered: dict[tuple[str, str, str], Trigger] = {}
         self._lock = _locked(folder) if folder else -1
         for name in sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder else ():
-            self.get(name)
+            try:
+                self.get(name)
+            except UnknownDatabase as error:
+                raise StorageError(
+                    f"--data {folder} holds more than databases ({error}); use another folder"
+                ) from error
 
     def get(self, name: str) -> Database:
         """The database of that name, made if need be. Raises UnknownDatabase for a name that can't be one."""

@@ -17,7 +17,7 @@ import msgspec
 from emulators.database.errors import BadRequest, PermissionDenied, UnknownAddress
 from emulators.database.namespaces import Namespaces
 from emulators.database.rest import Answer, decoded
-from emulators.database.rules.source import Array, Constant, Object, Source, Text, Value
+from emulators.database.rules.source import Array, Object, Source, Text, Value
 from emulators.database.triggers import parse_registration
 
 PREFIXES = ("/.settings/", "/.inspect/")
@@ -91,7 +91,7 @@ def _get_stats(call: SettingsCall) -> Answer:
 
 
 def strict_json(text: str) -> bytes:
-    """Rules as plain JSON, without their comments."""
+    """Accepted rules as plain JSON, without their comments."""
     return msgspec.json.encode(_plain(Source(text).read()))
 
 
@@ -100,11 +100,7 @@ def _plain(value: Value) -> Any:
         return {key.text: _plain(item) for key, item in value.entries}
     if isinstance(value, Array):
         return [_plain(item) for item in value.items]
-    return value.text if isinstance(value, Text) else _constant(value)
-
-
-def _constant(value: Constant) -> Any:
-    return msgspec.json.decode(value.value) if isinstance(value.value, str) else value.value
+    return value.text if isinstance(value, Text) else value.value
 
 
 _ROUTES: dict[tuple[str, str], Callable[[SettingsCall], Answer]] = {

@@ -10,7 +10,7 @@ _SCALAR_BYTES = 8  # a number or boolean
 
 
 def is_larger(views: Iterable[View], limit_bytes: int) -> bool:
-    """Whether keys and values together are more than so many bytes."""
+    """Whether keys and values together are more than so many bytes; a character counts as one."""
     total = 0
     pending: list[Raw] = [view.raw for view in views]
     while pending and total <= limit_bytes:

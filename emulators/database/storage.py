@@ -41,7 +41,10 @@ def replay(tree: Tree, file: Path, *, mend: Warn | None = None) -> int:
 
     With `mend`, which is told of it, a torn end is cut off: that is for the last journal. Other damage is StorageError.
     """
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{file}: {error.strerror}") from error
     end = 0
     try:
         for record in records(data):

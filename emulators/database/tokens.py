@@ -73,17 +73,21 @@ def acting_as(access: Access, auth: object) -> Access:
 
 def check_origin(origin: str | None, access: Access) -> None:
     """Refuse the owner's word from a page of another machine: any web site could send it from a developer's browser."""
-    if not access.admin or origin is None:
-        return
-    name = urlsplit(origin).hostname or ""
-    try:
-        local = ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        local = name == "localhost" or name.endswith(".localhost")
-    if not local:
+    if access.admin and origin is not None and not _is_of_this_machine(origin):
         raise PermissionDenied(
             f"Permission denied; a page of {origin} may not act as the owner, only one of this machine"
         )
+
+
+def _is_of_this_machine(origin: str) -> bool:
+    try:
+        name = urlsplit(origin).hostname or ""
+    except ValueError:
+        return False  # brackets that hold no address: it is nobody's origin
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def _bearer(header: str | None) -> str | None:

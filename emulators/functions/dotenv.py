@@ -1,4 +1,4 @@
-"""The .env files of a functions folder, as Firebase reads them; pure but for `read_files`.
+"""The .env files of a functions folder, as Firebase reads them; pure but for `read` and `read_files`.
 
 Rules of the format (Firebase documentation, "Configure your environment", and its CLI): `KEY=VALUE` lines, `#`
 comments, values bare or in single or double quotes, which may span lines; in double quotes backslash escapes are
@@ -70,5 +70,15 @@ def read_files(files: Iterable[Path]) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in files:
         if file.exists():
-            found |= parse(file.read_text(encoding="utf-8"), file.name)
+            found |= read(file)
     return found
+
+
+def read(file: Path) -> dict[str, str]:
+    """The variables of one file; ConfigError as `parse` has it, also where it is no UTF-8."""
+    data = file.read_bytes()
+    try:
+        return parse(data.decode(), file.name)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{file.name}, line {line}: this is no UTF-8: save the file in it") from error

@@ -63,10 +63,11 @@ def ensure_secret(file: Path, name: str, value: str | None = None) -> str:
     known = dotenv.read_files([file])
     if name not in known:
         known[name] = secrets.token_urlsafe(KEY_BYTES) if value is None else value
+        gap = "\n" if file.exists() and file.read_bytes()[-1:] not in (b"", b"\n") else ""
         try:
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
             raise MachineError(f"{file} cannot be written ({error.strerror}): name another with --secrets") from error
         with os.fdopen(descriptor, "a", encoding="utf-8") as out:
-            out.write(f"{name}={known[name]}\n")
+            out.write(f"{gap}{name}={known[name]}\n")
     return known[name]

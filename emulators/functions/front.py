@@ -33,14 +33,14 @@ TRIGGER_NAMES = {
 class Front:
     """Answers at the functions port and calls functions for the rest of the suite."""
 
-    def __init__(self, project: str, workers: Pool) -> None:
+    def __init__(self, project: str, pool: Pool) -> None:
         self._project = project
-        self._workers = workers
+        self._pool = pool
 
     @property
     def served(self) -> Manifest:
         """What there is to call now."""
-        return self._workers.manifest
+        return self._pool.manifest
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one request that came to the functions port."""
@@ -73,7 +73,7 @@ class Front:
         finish: proxy.Finish = lambda _headers: None,
     ) -> web.StreamResponse:
         """The function's answer to the request, whose path and query it sees as `target`."""
-        worker = self._workers.next()
+        worker = self._pool.next()
         if worker is None:
             return web.Response(status=503, text="the functions are not loaded\n")
         if request.remote:
@@ -97,7 +97,7 @@ class Front:
 
         TimeoutError and aiohttp.ClientError when there is none.
         """
-        worker = self._workers.next()
+        worker = self._pool.next()
         if worker is None:
             raise aiohttp.ClientConnectionError("the functions are not loaded")
         timeout = aiohttp.ClientTimeout(total=timeout_s)

@@ -4,7 +4,8 @@ Knows the manifest's shape (specVersion v1alpha1) and nothing of processes or HT
 name is its key in `endpoints`; a function without a region is in us-central1; times are whole seconds.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from emulators.errors import ManifestError
 
 DEFAULT_REGION = "us-central1"
 DEFAULT_TIMEOUT_S = 60  # a function that states none; both Firebase's default and Cloud Run's for functions
+
+PARAMETER = re.compile(r"\{\{ params\.(?P<name>[A-Z0-9_]+) \}\}")  # how the manifest writes a parameter
 
 TRIGGERS = {
     "httpsTrigger": "https",
@@ -58,6 +61,17 @@ def read(document: Mapping[str, Any]) -> Manifest:
     endpoints = {name: _endpoint(name, spec) for name, spec in document.get("endpoints", {}).items()}
     secrets = [each["name"] for each in document.get("params", []) if each.get("type") == "secret"]
     return Manifest(endpoints, tuple(secrets))
+
+
+def resolved(node: Any, value_of: Callable[[str], Any]) -> Any:
+    """The manifest, or a part of it, with each parameter in it replaced by its value, asked for by its name."""
+    if isinstance(node, dict):
+        return {key: resolved(item, value_of) for key, item in node.items()}
+    if isinstance(node, list):
+        return [resolved(item, value_of) for item in node]
+    if isinstance(node, str) and (parameter := PARAMETER.fullmatch(node)):
+        return value_of(parameter["name"])
+    return node
 
 
 def _endpoint(name: str, spec: Mapping[str, Any]) -> Endpoint:

@@ -13,7 +13,6 @@ Knows nothing of ports, Hosting, clock or queue.
 import argparse
 import json
 import os
-import re
 import signal
 import sys
 import types
@@ -29,10 +28,10 @@ from functions_framework import execution_id
 from functions_framework._http.gunicorn import GunicornApplication
 
 from emulators import leash
+from emulators.functions.manifest import resolved
 
 THREADS = 80  # the concurrency of one instance in production; threads are made when they are needed
 KEEP_ALIVE_S = 75  # longer than the front keeps an idle connection, so that it never sends into a closing one
-PARAMETER = re.compile(r"\{\{ params\.(?P<name>[A-Z0-9_]+) \}\}")  # how the manifest writes a parameter
 UNKNOWN = b"no such function\n"
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -47,18 +46,9 @@ def load(folder: str) -> dict[str, types.FunctionType]:
 
 def manifest(functions: Mapping[str, types.FunctionType]) -> dict[str, Any]:
     """The SDK's manifest of the functions, with each parameter in it replaced by its value here."""
-    described: dict[str, Any] = _with_values(yaml.safe_load(serving.functions_as_yaml(dict(functions))))
+    document = yaml.safe_load(serving.functions_as_yaml(dict(functions)))
+    described: dict[str, Any] = resolved(document, lambda name: params._params[name].value)
     return described
-
-
-def _with_values(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _with_values(item) for key, item in node.items()}
-    if isinstance(node, list):
-        return [_with_values(item) for item in node]
-    if isinstance(node, str) and (parameter := PARAMETER.fullmatch(node)):
-        return params._params[parameter["name"]].value
-    return node
 
 
 def application(name: str, function: types.FunctionType, *, signature: str) -> Application:

@@ -15,7 +15,7 @@ class BadPathError(ValueError):
 
 
 def clean(raw: str) -> str:
-    """The decoded path with dot segments resolved; it starts with one slash and keeps a last one."""
+    """The decoded path with dot segments resolved; it starts with a slash and keeps a last one."""
     if len(raw) > PATH_BYTES or not raw.startswith("/"):
         raise BadPathError
     if any(not _hex(piece[:2]) for piece in raw.split("%")[1:]):

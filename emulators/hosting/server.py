@@ -55,7 +55,9 @@ class HostingServer:
         try:
             path = paths.clean(raw)
         except paths.BadPathError:
-            return web.Response(status=400, text="the path is not percent-encoded UTF-8, or too long\n")
+            return web.Response(
+                status=400, text="the path is too long, holds control characters, or is not percent-encoded UTF-8\n"
+            )
         if path == INIT:
             return web.json_response({"projectId": self._project})  # no apiKey: there is no Auth here to sign in with
         decision = self.site.decide(path)

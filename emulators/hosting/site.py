@@ -5,14 +5,12 @@ rewrites, then the 404 page.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from emulators import project
 from emulators.hosting import globs, paths
 
-Test = Callable[[str], re.Match[str] | None]
 PLACE = re.compile(r":(\w+)\*?")
 
 
@@ -84,8 +82,8 @@ class Site:
     def _redirect(self, path: str) -> Moved | None:
         for test, rule in self._redirects:
             if match := test(path):
-                groups = match.groupdict() | {str(index): group for index, group in enumerate(match.groups(), 1)}
-                target = PLACE.sub(lambda place: paths.encode(groups.get(place[1]) or place[0]), rule.destination)  # noqa: B023  # used before the loop goes on
+                groups = match.groupdict("") | {str(at): group for at, group in enumerate(match.groups(""), 1)}
+                target = PLACE.sub(lambda place: paths.encode(groups.get(place[1], place[0])), rule.destination)  # noqa: B023  # used before the loop goes on
                 return Moved(rule.type, target)
         return None
 

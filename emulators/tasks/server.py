@@ -9,6 +9,7 @@ credentials ("Bearer owner") are let in: a web page can post to this machine, bu
 Knows nothing of rates and retries: they are the dispatchers'.
 """
 
+import asyncio
 import re
 import secrets
 from collections.abc import Iterable
@@ -63,9 +64,11 @@ class TaskQueues:
         changed = {
             queue for queue in self._endpoints.keys() | wanted.keys() if self._endpoints.get(queue) != wanted.get(queue)
         }
-        self._endpoints = wanted
+        # Each stands in its place until it has stopped: a task that comes meanwhile is kept, and sent by the next.
+        await asyncio.gather(*(self._dispatchers[queue].stop() for queue in changed & self._dispatchers.keys()))
         for queue in changed & self._dispatchers.keys():
-            await self._dispatchers.pop(queue).stop()
+            del self._dispatchers[queue]
+        self._endpoints = wanted
         for queue in changed & wanted.keys():
             outcomes = Outcomes(again=self._again, gone=self._gone)
             self._dispatchers[queue] = Dispatcher(wanted[queue], self._post, self._time, outcomes)

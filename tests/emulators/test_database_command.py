@@ -42,6 +42,12 @@ def test_ours_a_busy_port_is_one_line_that_names_port_and_option() -> None:
         (["--rules", "none.json"], 3, "none.json: No such file or directory"),
         (["--data", "bad.json"], 3, "bad.json: File exists"),
         (["--rules", "latin.json"], 1, "latin.json:2:12: The rules are not valid UTF-8."),
+        (
+            ["--data", "strange.json"],
+            3,
+            "strange.json holds more than databases (database name 'lost+found' is not valid",
+        ),
+        (["--data", "shut.json"], 3, "journal-00000001: Is a directory"),
         (["--port", "x"], 2, "'x' is no port: give 0 to 65535"),
         (["--port", "65536"], 2, "'65536' is no port: give 0 to 65535"),
     ],
@@ -50,6 +56,8 @@ def test_ours_a_busy_port_is_one_line_that_names_port_and_option() -> None:
         "rules that are not there",
         "a data folder that is a file",
         "rules in another encoding",
+        "a data folder with a folder that is no database",
+        "a journal that cannot be read",
         "a port that is no number",
         "a port that is too high",
     ],
@@ -57,6 +65,8 @@ def test_ours_a_busy_port_is_one_line_that_names_port_and_option() -> None:
 def test_ours_a_start_that_fails_says_why(tmp_path: Path, arguments: list[str], code: int, text: str) -> None:
     (tmp_path / "bad.json").write_text('{"rules": {\n ".read": "no such thing"}}')
     (tmp_path / "latin.json").write_bytes(b'{"rules": {\n ".read": "\xe9"}}')
+    (tmp_path / "strange.json" / "lost+found").mkdir(parents=True)
+    (tmp_path / "shut.json" / "name" / "journal-00000001").mkdir(parents=True)
     failed = run("--port", "0", *(str(tmp_path / word) if word.endswith(".json") else word for word in arguments))
     assert (failed.returncode, failed.stdout) == (code, "")
     assert text in failed.stderr

@@ -203,6 +203,21 @@ class TestForms:
         assert server.get(f"{place}/a/.priority.json") == 8
         assert server.get(f"{place}.json", format="export") == {"a": {".value": 1, ".priority": 8}, "b": 2}
 
+    @pytest.mark.parametrize("value", [{"x": 1}, ["x"], True], ids=["an object", "a list", "a boolean"])
+    def test_ours_what_is_no_priority_is_refused_and_the_old_one_stays(
+        self, server: DatabaseServer, place: str, value: Any
+    ) -> None:
+        stored = {".value": 1, ".priority": 5}
+        server.put(f"{place}/a.json", stored)
+        answers = [
+            server.call("PUT", f"{place}/a/.priority.json", value),
+            server.call("PATCH", f"{place}.json", {"a/.priority": value}),
+            server.call("PUT", f"{place}/a.json", {**stored, ".priority": value}),
+        ]
+        assert [answer.status_code for answer in answers] == [400, 400, 400]
+        assert all("a priority must be a string, a number or null" in answer.json()["error"] for answer in answers)
+        assert server.get(f"{place}/a.json", format="export") == stored
+
     def test_spec_a_node_whose_children_are_replaced_at_once_keeps_its_priority(
         self, server: DatabaseServer, place: str
     ) -> None:

@@ -53,6 +53,7 @@ class TestRules:
             ("http://[::1]:1", 200),
             ("https://evil.example", 401),
             ("null", 401),
+            ("http://[", 401),
         ],
     )
     def test_ours_a_foreign_page_is_never_the_owner(

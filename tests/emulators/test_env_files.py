@@ -40,6 +40,23 @@ def test_ours_a_wrong_env_file_is_refused(text: str, complaint: str) -> None:
         dotenv.parse(text, ".env")
 
 
+def test_ours_an_env_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"A=1\nB=caf\xe9\n")
+    with pytest.raises(ConfigError, match=r"^\.env, line 2: this is no UTF-8: save the file in it$"):
+        dotenv.read_files([file])
+
+
+@pytest.mark.parametrize("before", [None, "", "A=1\n", "A=1"], ids=["no file", "nothing", "a line", "no end of line"])
+def test_ours_a_secret_is_made_once_and_leaves_what_is_there(tmp_path: Path, before: str | None) -> None:
+    file = tmp_path / ".secret.local"
+    if before is not None:
+        file.write_text(before)
+    made = environment.ensure_secret(file, "KEY")
+    assert file.read_text().splitlines() == [*(before or "").splitlines(), f"KEY={made}"]
+    assert (environment.ensure_secret(file, "KEY"), len(made)) == (made, 32)
+
+
 def test_spec_later_env_files_win(tmp_path: Path) -> None:
     for name, text in {".env": "A=1\nB=1\nC=1", ".env.p": "B=2\nC=2", ".env.local": "C=3"}.items():
         (tmp_path / name).write_text(text)

@@ -73,6 +73,16 @@ CASES: dict[str, Case] = {
         {"redirects": [{"source": "/blog/:rest*", "destination": "/posts/:rest"}]},
         moved("/posts/2013/x%20y"),
     ),
+    "a redirect whose rest is empty leaves nothing of its name": (
+        "/blog/",
+        {"redirects": [{"source": "/blog/:rest*", "destination": "/posts/:rest*"}]},
+        moved("/posts/"),
+    ),
+    "a redirect's port is no capture": (
+        "/a",
+        {"redirects": [{"source": "/:x", "destination": "http://other.example:8080/:x"}]},
+        moved("http://other.example:8080/a"),
+    ),
     "a folder is its index, at the path with a slash": ("/docs/", {}, "docs/index.html"),
     "a folder without the slash leads there": ("/docs", {}, moved("/docs/")),
     "no trailing slashes: the folder's path has none": ("/docs/", {"trailingSlash": False}, moved("/docs")),
@@ -131,6 +141,14 @@ REFUSED = {
     "a pattern that is none": (
         '{"hosting": {"public": "p", "rewrites": [{"source": "/{a", "function": "f"}]}}',
         r"'/\{a' is no pattern",
+    ),
+    "a pattern of ignored files that is none": (
+        '{"hosting": {"public": "p", "ignore": ["**/.*", "**/{a"]}}',
+        r"hosting\.ignore\[1\]: '\*\*/\{a' is no pattern",
+    ),
+    "a pattern of files that are not uploaded that is none": (
+        '{"functions": {"ignore": ["{a"]}}',
+        r"functions\.ignore\[0\]: '\{a' is no pattern",
     ),
     "a redirect of a strange kind": (
         '{"hosting": {"public": "p", "redirects": [{"source": "/", "destination": "/x", "type": 200}]}}',

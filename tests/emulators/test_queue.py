@@ -7,11 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
+from emulators import web_server
 from emulators.functions.manifest import Endpoint
+from emulators.listening import address_of, listen
 from emulators.tasks import journal, task
 from emulators.tasks.dispatch import Dispatcher, Outcomes
+from emulators.tasks.server import TaskQueues
 from emulators.tasks.task import Refused, Task
 from tests.emulators.manual_time import START, ManualTime, settle
 
@@ -200,6 +204,48 @@ def test_ours_what_is_not_done_is_refused(body: bytes, complaint: str) -> None:
     with pytest.raises(Refused, match=complaint) as refused:
         task.read(body, "us-central1/work", NOW, "id")
     assert refused.value.status == "INVALID_ARGUMENT"
+
+
+def test_ours_a_task_that_comes_while_its_queue_is_renewed_is_kept_and_sent(tmp_path: Path) -> None:
+    async def test() -> None:
+        time, may_end, sent = ManualTime(), asyncio.Event(), []
+
+        async def post(
+            endpoint: Endpoint, headers: dict[str, str], _body: bytes, _timeout_s: float
+        ) -> tuple[int, Mapping[str, str]]:
+            sent.append((endpoint.timeout_s, headers["X-CloudTasks-TaskName"]))
+            if len(sent) == 1:
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    await may_end.wait()
+            return 200, {}
+
+        queues = TaskQueues("p", tmp_path / "tasks.jsonl", post, time)
+        listener = listen("127.0.0.1", 0, "no option")
+        place = "projects/p/locations/us-central1/queues/work/tasks"
+        url = f"{address_of(listener).origin}/{place}"
+        runner = await web_server.serve(listener, queues.handle)
+        async with aiohttp.ClientSession(headers={"Authorization": "Bearer owner"}) as client:
+
+            async def create(name: str) -> int:
+                async with client.post(url, data=request(name=f"{place}/{name}")) as answer:
+                    return answer.status
+
+            await queues.set([Endpoint("work", "us-central1", "queue", {}, 60)])
+            statuses = [await create("before")]
+            await settle()
+            renewal = asyncio.create_task(queues.set([Endpoint("work", "us-central1", "queue", {}, 90)]))
+            await settle()
+            statuses.append(await create("meanwhile"))
+            may_end.set()
+            await renewal
+            await time.pass_s(1)
+        await queues.stop()
+        await runner.cleanup()
+        assert (statuses, sent) == ([200, 200], [(60, "before"), (90, "before"), (90, "meanwhile")])
+
+    asyncio.run(test())
 
 
 def test_spec_the_journal_keeps_what_was_acknowledged(tmp_path: Path) -> None:

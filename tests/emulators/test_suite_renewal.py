@@ -60,6 +60,23 @@ def test_ours_a_function_that_is_gone_is_told_nothing_until_it_is_back(start: St
     assert [line for line in suite.lines if "event for" in line] == []
 
 
+def test_ours_a_trigger_that_the_database_refuses_is_told_and_the_functions_are_the_new(
+    start: Start, project: Path
+) -> None:
+    suite = start(project=project)
+    main = project / "functions" / "main.py"
+    main.write_text(
+        main.read_text()
+        .replace('VERSION = "first"', 'VERSION = "second"')
+        .replace('on_value_written(reference="pub/{id}")', 'on_value_written(reference="pub/**")')
+    )
+    suite.line(
+        "suite: the functions are renewed, but the database refuses the functions' triggers: us-central1-written-0: a "
+        "trigger's path may not contain '**'"
+    )
+    assert requests.get(suite.function("echo"), timeout=DEADLINE_S).json()["version"] == "second"
+
+
 def test_ours_a_folder_that_comes_later_is_watched_until_it_goes(start: Start, project: Path) -> None:
     suite = start(project=project)
     package = project / "functions" / "package"
@@ -96,3 +113,8 @@ def test_ours_changed_rules_count_and_broken_rules_do_not(start: Start, project:
     rules.write_text('{"rules": {".read": nonsense}}')
     suite.line("suite: the old rules stay: database.rules.json: ")
     assert requests.get(url, timeout=DEADLINE_S).status_code == 401
+    rules.unlink()
+    suite.line("suite: the old rules stay: database.rules.json: No such file or directory")
+    rules.write_text('{"rules": {".read": true}}')
+    suite.line("suite: the rules are renewed", times=2)
+    assert requests.get(url, timeout=DEADLINE_S).status_code == 200

@@ -25,6 +25,13 @@ FIREBASE_JSON: Mapping[str, Plant] = {
         "firebase.json: Object contains unknown field `rule` - at `$.database`: write it as Firebase's "
         "documentation of this file has it",
     ),
+    "a .firebaserc that is no JSON": one(
+        ".firebaserc",
+        '"projects"',
+        "projects",
+        ".firebaserc: JSON is malformed: object keys must be strings (byte 4): write it as Firebase's documentation of "
+        "this file has it",
+    ),
     "an index.html that hides the root": one(
         "public/index.html",
         "",

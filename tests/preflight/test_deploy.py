@@ -183,6 +183,14 @@ def test_spec_a_package_that_the_list_does_not_bring_is_told(project: Path) -> N
     ]
 
 
+def test_ours_another_python_has_an_environment_of_its_own(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = subject.look(project, "shop-1", None)
+    assert isinstance(looked, subject.Subject)
+    here = fresh.place(looked)
+    monkeypatch.setattr(sys, "version", "3.12.0 (another)")
+    assert fresh.place(looked) != here
+
+
 def test_spec_without_any_cli_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(official, "FIREBASE", tmp_path / "none")
