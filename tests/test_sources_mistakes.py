@@ -84,8 +84,11 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     ("two schedules", MINIMAL + "every: 1h\ncron: 0 6 * * *",
      ["books:4: cron: stands beside every; keep one of them"]),
     ("a cron line of six parts", MINIMAL + "cron: 0 0 6 * * *",
-     ["books:3: cron: '0 0 6 * * *' is not a cron line; write five parts: minute hour day month weekday, as in "
-      '"0 6 * * *"']),
+     ["books:3: cron: '0 0 6 * * *' is not a cron line; write five parts: minute hour day month weekday, of days that "
+      'there are, as in "0 6 * * *"']),
+    ("a cron line of a day that never comes", MINIMAL + "cron: 0 6 30 2 *",
+     ["books:3: cron: '0 6 30 2 *' is not a cron line; write five parts: minute hour day month weekday, of days that "
+      'there are, as in "0 6 * * *"']),
     ("a zone that does not exist", MINIMAL + "timezone: Mars/Base",
      ["books:3: timezone: 'Mars/Base' is not a time zone; write one such as Europe/Amsterdam"]),
     ("a zone that is a file", MINIMAL + "timezone: ../../etc/passwd",
