@@ -143,6 +143,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books: is not YAML: control characters are not allowed"]),
     ("a map to a list", "url: /\nfields: {a: {select: b, map: {x: [1]}}}",
      ["books:2: fields.a.map.x: must be text, a number, true, false or null, not [1]"]),
+    ("a default beyond a double", "url: /\nfields: {a: {select: b, default: 1e999}}",
+     ["books:2: fields.a.default: is a number beyond what can be kept; quote it if it is a text"]),
     ("a type beside fields", "url: /\nfields: {a: {select: b, type: text, fields: {c: d}}}",
      ["books:2: fields.a.type: does not go with fields, which are an object; leave one out"]),
 ]  # fmt: skip
