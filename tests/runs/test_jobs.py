@@ -211,19 +211,29 @@ def test_retention_takes_old_runs_and_old_log_entries_only(
 
 def test_a_preview_shows_records_hits_and_rejects_and_stores_nothing(site: FaultSite, tools: Tools) -> None:
     site.handlers["/"] = page(
-        b"<li><b>a</b><i>1</i><a href=/a>x</a><li><b>b</b><i>many</i><a href=/b>x</a><li><i>3</i>"
+        b"<li><b>a</b><i>1</i><a href=/a>x</a><li><b>b</b><i>many</i><a href=/b>x</a><li><b>c</b><a href=/c>x</a>"
+        b"<li><i>3</i>"
     )
-    site.handlers["/a"] = page(b"<p>about a</p>")
+    site.handlers["/a"] = page(b"<p>about \xe4</p>")
+    site.handlers["/c"] = page(b"<b>" * 3_000)
     definition = (
         f"url: {site.url('/')}\nevery: 1h\nrecords: li\nkey: name\n"
         "fields: {name: b, n: {select: i, type: integer}, url: {select: 'a::attr(href)', type: url}}\n"
         "follow: {url: url, every: 1d, fields: {plot: p}}\n"
     )
     told = preview(parse(definition, "preview"), tools).as_json()
-    assert told["records"] == [{"name": "a", "n": 1, "url": site.url("/a"), "plot": "about a"}]
-    assert told["fields"]["name"] == {"hits": 2, "fill": 0.6667, "examples": ["a"]}
-    assert {(r["reason"], r["count"]) for r in told["rejects"]} >= {("name: missing", 1), ("its own page: http-404", 1)}
-    assert told["pages"] == 3
+    assert told["records"] == [{"name": "a", "n": 1, "url": site.url("/a"), "plot": "about ä"}]
+    assert told["fields"]["name"] == {"hits": 3, "fill": 0.75, "examples": ["a"]}
+    assert [(r["reason"], r["count"]) for r in told["rejects"]] == [
+        ("n: not a number", 1),
+        ("name: missing", 1),
+        ("its own page: http-404", 1),
+        ("its own page: unreadable", 1),
+    ]
+    assert [warning.removeprefix(site.url("/a")) for warning in told["warnings"]] == [
+        " names no encoding and is not UTF-8: read as windows-1252; say another with encoding:"
+    ]
+    assert told["pages"] == 4
     assert tools.store.collection("preview") is None
 
 
