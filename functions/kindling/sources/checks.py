@@ -29,7 +29,7 @@ def source(value: Any, report: Report, name: str, script: Script | None, defined
         instead = "nothing" if value is None else kinds.shown(value)
         report.wrong(f"must be a mapping with url, records, fields …, not {instead}")
         return None
-    if keys.NAME.read(name, report.inside()) is None:
+    if keys.NAME.read(name, report) is None:
         return None
     before = len(report.problems)
     found = keys.read(keys.SOURCE_KEYS, value, report, _SOURCE_ALSO)
@@ -175,7 +175,7 @@ def _field(value: Any, report: Report, style: PageFormat, level: int) -> Field |
         many=found.get("list", False),
         default=found["default"][0] if "default" in found else UNSET,
         match=found.get("match"),
-        mapping={word: item[0] for word, item in found["map"].items() if item is not None} if "map" in found else None,
+        mapping={word: item[0] for word, item in found["map"].items()} if "map" in found else None,
         fields=nested,
         locale=found.get("locale"),
         timezone=found.get("timezone"),
