@@ -38,7 +38,10 @@ FORBIDDEN_YAML = {
         "url: https://a.example/\nfields: " + "{a: " * 60 + "b" + "}" * 60 + "\n",
         "deeper than 20 levels",
     ),
-    "characters without end": ("url: https://a.example/\nfields: {a: b}\n# " + "x" * 70_000 + "\n", "characters long"),
+    "characters without end": (
+        "url: https://a.example/\nfields: {a: b}\n# " + "x" * 70_000 + "\n",
+        "is longer than 65,536 characters",
+    ),
 }
 NOT_THE_WEB = {
     "a file": "file:///etc/passwd",

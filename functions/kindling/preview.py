@@ -125,7 +125,7 @@ def _empty(page: Page) -> str:
 
 
 def _told(name: str, hits: int, seen: int, records: list[Document]) -> dict[str, Any]:
-    values = (look_up(record, name) for record in records)
+    values = (((False, record[name]) if name in record else look_up(record, name)) for record in records)
     examples = [value for missing, value in values if not missing][:EXAMPLES]
     return {"hits": hits, "fill": round(hits / seen, 4) if seen else 0.0, "examples": examples}
 

@@ -249,3 +249,12 @@ def test_a_preview_that_finds_nothing_says_what_it_may_be(site: FaultSite, tools
     site.handlers["/"] = page(body)
     told = preview(parse(f"url: {site.url('/')}\nrecords: li\nfields: {{name: b}}\n", "preview"), tools).as_json()
     assert (told["records"], told["warnings"]) == ([], [why])
+
+
+def test_a_preview_shows_examples_of_fields_that_the_page_names_with_a_dot(site: FaultSite, tools: Tools) -> None:
+    site.handlers["/"] = page(b'[{"a.b": 1, "c": {"d": 2}}]', Content_Type="application/json")
+    told = preview(parse(f"url: {site.url('/')}\nformat: json\n", "preview"), tools).as_json()
+    assert told["fields"] == {
+        "a.b": {"hits": 1, "fill": 1.0, "examples": [1]},
+        "c": {"hits": 1, "fill": 1.0, "examples": [{"d": 2}]},
+    }

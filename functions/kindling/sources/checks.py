@@ -137,7 +137,8 @@ def _fields(value: Any, report: Report, style: PageFormat, level: int = 1) -> di
         report.wrong(f"is nested deeper than {FIELD_LEVELS} levels")
         return {}
     item = kinds.Kind(lambda one, at: _field(one, at, style, level), {})
-    found = kinds.mapping_of("field", names.FIELD_NAME, item, keys.FIELDS_MAX).read(value, report)
+    pattern = names.FIELD_NAME if level == 1 else names.INNER_NAME
+    found = kinds.mapping_of("field", pattern, item, keys.FIELDS_MAX).read(value, report)
     return {name: field for name, field in (found or {}).items() if field is not None}
 
 

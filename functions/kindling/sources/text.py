@@ -63,7 +63,7 @@ class NotReadable(Exception):
 def read(text: str) -> Written:
     """The value of a YAML or JSON text. Raises NotReadable."""
     if len(text) > TEXT_MAX:
-        raise NotReadable(f"is {len(text):,} characters long; a definition may have {TEXT_MAX:,}")
+        raise NotReadable(f"is longer than {TEXT_MAX:,} characters")
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         found = _read_json(text.lstrip("\ufeff"))
         if found is not None:
