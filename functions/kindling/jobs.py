@@ -52,7 +52,7 @@ def tools() -> Tools:
     )
 
 
-def due(tools_: Tools) -> Iterator[RunRecord]:
+def queue_due(tools_: Tools) -> Iterator[RunRecord]:
     """Notes a queued run for every source that is due, hosts taking turns, and yields those runs.
 
     The next is noted when the last was taken: what could not be handed over is still due.
