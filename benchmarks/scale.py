@@ -149,7 +149,7 @@ def sources(counted: Relay, quick: bool) -> Iterator[Line]:
         for _ in range(5):
             counted.taken()
             started = time.process_time()
-            assert not list(jobs.due(jobs.tools()))
+            assert not list(jobs.queue_due(jobs.tools()))
             taken.append(1000 * (time.process_time() - started))
         times[size], bytes_[size] = statistics.median(taken), counted.taken().read_bytes.total()
     yield curve("a tick of the clock with n sources", times, "CPU ms", PROPORTIONAL)

@@ -1,8 +1,8 @@
 """The functions of Firebase: one for each endpoint, schedule and queue, each a line; what they do is in kindling.
 
-Every option is here and every parameter in kindling.settings. `cpu=1` is said everywhere because the SDK's own default
-would give each function a sixth of a core and one request at a time. `kindling.declared` has the SDK's own names, and
-spares an instance that only answers requests the loading of the SDK.
+Every option is here; what an operator may set, kindling.settings tells. `cpu=1` is said everywhere because the SDK's
+own default would give each function a sixth of a core and one request at a time. `kindling.declared` has the SDK's own
+names, and spares an instance that only answers requests the loading of the SDK.
 """
 
 from __future__ import annotations

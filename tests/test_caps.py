@@ -65,7 +65,7 @@ def names(tmp_path: Path, site: FaultSite, monkeypatch: pytest.MonkeyPatch) -> l
 
 def tick(tools: Tools) -> list[str]:
     """What the clock and the queue do at one time: the sources that ran, each delivered twice."""
-    records = list(jobs.due(tools))
+    records = list(jobs.queue_due(tools))
     for record in [*records, *records]:
         jobs.perform(tools, record.source, record.run)
     return [record.source for record in records]

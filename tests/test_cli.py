@@ -1,11 +1,18 @@
 """Commands as somebody types them who errs: what is said, where, and with which exit code."""
 
 import json
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
 
 import pytest
 
-from tests.running_suite import RunningSuite
+from devtools.joining import Chosen, Joined
+from emulators import folder
+from tests.faultsite import Exchange, FaultSite
+from tests.running_suite import DEADLINE_S, ROOT, Running, RunningSuite
 from tests.typed import typed
 
 pytestmark = pytest.mark.suite
@@ -92,3 +99,24 @@ def test_ours_help_tells_the_options_of_the_command_and_of_the_suite(running: Ru
     code, out, said = told(running, command, "--help")
     assert (code, out.splitlines()[0].split(" [")[0], said) == (0, f"Usage: dev.py {command}", [])
     assert {"--json", "--data", "--allow"} <= set(out.split())
+
+
+def test_ours_an_interrupted_scrape_waits_for_no_site_and_says_what_that_means(
+    running: RunningSuite, tmp_path: Path
+) -> None:
+    asked = Event()
+
+    def silent(exchange: Exchange) -> None:
+        asked.set()
+        exchange.silence()
+
+    with FaultSite({"/": silent}) as site:
+        (tmp_path / "silent.yaml").write_text(f"url: {site.url('/')}\nrecords: li\nfields: {{title: b}}\n")
+        note = folder.running(running.folder / "data")
+        assert note is not None
+        env = Joined(note, Chosen(running.folder / "data", tmp_path, (site.door,))).environment()
+        command = [sys.executable, "-m", "kindling.cli", "scrape"]
+        scraping = Running(command, env={**os.environ, **env, "PYTHONPATH": str(ROOT / "functions")})
+        assert asked.wait(DEADLINE_S)
+        code = scraping.stop()
+    assert (code, scraping.lines) == (1, ["", "interrupted; what was stored is whole, the next run goes on"])

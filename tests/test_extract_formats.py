@@ -46,6 +46,10 @@ LD = """<script type="application/ld+json">//<![CDATA[
  {"@type": "ListItem", "item": {"@type": "Product", "name": "Y"}}]}]</script>"""
 
 TAKEN: list[tuple[str, str, str, str, list[dict[str, Any]]]] = [
+    ("json: computed numbers that JSON has none for are no values",
+     "format: json\nfields: {id: id, n: to_number(x), all: 'xs && sum(xs)'}",
+     '[{"id": 1, "x": "NaN"}, {"id": 2, "x": "1e999"}, {"id": 3, "xs": [1e308, 1e308]}, {"id": 4, "x": "5"}]', "",
+     [{"id": 1}, {"id": 2}, {"id": 3}, {"id": 4, "n": 5}]),
     ("json: fields by JMESPath keep their types",
      "format: json\nrecords: items\nfields: {id: , name: {select: info.name, type: text}, "
      "tags: {select: t, list: true}}",

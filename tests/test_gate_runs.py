@@ -62,7 +62,7 @@ class Ways:
 
     def scheduled(self, url: str) -> str:
         source, tools = self.declare(url), self.tools()
-        [record] = jobs.due(tools)
+        [record] = jobs.queue_due(tools)
         done = jobs.perform(tools, source.name, record.run)
         return done.error[0] if done and done.error else "open"
 

@@ -122,7 +122,7 @@ def test_many_sources_with_random_faults_stay_apart_polite_and_whole(
         ever: dict[str, int] = {}
         for tick in range(FAULTY_TICKS + CALM_TICKS):
             world.calm = tick >= FAULTY_TICKS
-            _work(tools, list(jobs.due(tools)))
+            _work(tools, list(jobs.queue_due(tools)))
             for name in world.sources:
                 summary = store.collection(name)
                 ever[name] = max(ever.get(name, 0), summary.count if summary else 0)
@@ -180,10 +180,10 @@ def test_a_thousand_sources_due_at_once_are_all_done(store: Store, monkeypatch: 
         _declare(monkeypatch, sources)
         gate = Gate(allow=[site.door for site in sites])
         tools = Tools(store, clock, gate, "", "", Secrets(), random.Random(3), pace_s=0.0)
-        first = list(jobs.due(tools))
+        first = list(jobs.queue_due(tools))
         assert len(first) == jobs.DUE_MAX
         assert len({urlsplit(sources[record.source].urls[0]).netloc for record in first[:20]}) == 20
         _work(tools, first)
-        _work(tools, list(jobs.due(tools)))
-        assert list(jobs.due(tools)) == []
+        _work(tools, list(jobs.queue_due(tools)))
+        assert list(jobs.queue_due(tools)) == []
     assert {collection.name: collection.count for collection in store.collections()} == dict.fromkeys(sources, 2)

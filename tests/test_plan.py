@@ -75,6 +75,13 @@ def test_late_is_two_intervals_and_an_hour_after_the_last_success_or_the_first_t
     assert [plan.is_late(daily, ok, NOON + 49 * HOUR + more) for more in (0, 1)] == [False, True]
 
 
+def test_late_by_a_cron_line_is_two_of_its_moments_and_an_hour_after_the_last_success_ours() -> None:
+    workdays = source(schedule="cron: '0 6 * * 1-5'")
+    friday = SourceState(status="ok", last_success_ms=NOON + 2 * DAY - 6 * HOUR)
+    tuesday = NOON + 6 * DAY - 5 * HOUR  # 07:00: those of Monday and of Tuesday passed; on the weekend there were none
+    assert [plan.is_late(workdays, friday, now) for now in (tuesday, tuesday + 1)] == [False, True]
+
+
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.sampled_from(["x", "y", "z"])))
 def test_hosts_take_turns_and_nobody_is_left_out(hosts: dict[str, str]) -> None:
     turns = plan.hosts_apart(sorted(hosts), hosts)

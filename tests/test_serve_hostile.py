@@ -101,3 +101,15 @@ def test_ours_markup_in_names_and_values_is_text_in_a_chart(api: Api) -> None:
     assert "svg" in tags
     assert "script" not in tags
     assert MARKUP in "".join(ElementTree.fromstring(chart.data).itertext())
+
+
+HUGE = (("a", 10**400), ("b", 1), ("c", -(10**400)))
+
+
+def test_ours_numbers_that_no_double_can_hold_are_sorted_and_not_drawn(api: Api) -> None:
+    ids = api.save("huge", [{"id": one, "n": n} for one, n in HUGE], query="?_key=id")
+    assert [item["_id"] for item in api.items("/get_data/huge?_sort=n")] == ["c", "b", "a"]
+    for n in (1.5e308, -1.5e308, 5e-324):
+        api.ask("PUT", "/save_data/huge/b", json={"n": n}, headers=ADMIN)
+    charts = [api.get(f"/get_series/huge/{one}/n?_format=svg", headers=ADMIN).status_code for one in ids]
+    assert charts == [422, 200, 422]

@@ -101,6 +101,12 @@ ACCEPTED = [
     ("a key of two fields", "url: /\nkey: [a, b]", "key", ("a", "b")),
     ("an encoding by any of its labels", "url: /\nencoding: Latin1", "encoding", "windows-1252"),
     ("words that older YAML takes for booleans", "url: /\nrecords: on", "records", "on"),
+    (
+        "texts that look like numbers",
+        "url: /\nheaders: {X-Version: 1.10, X-Account: 00123, X-Id: 12345678901234567890}",
+        "headers",
+        {"X-Version": "1.10", "X-Account": "00123", "X-Id": "12345678901234567890"},
+    ),
 ]
 
 

@@ -90,8 +90,11 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     ("two schedules", MINIMAL + "every: 1h\ncron: 0 6 * * *",
      ["books:4: cron: stands beside every; keep one of them"]),
     ("a cron line of six parts", MINIMAL + "cron: 0 0 6 * * *",
-     ["books:3: cron: '0 0 6 * * *' is not a cron line; write five parts: minute hour day month weekday, as in "
-      '"0 6 * * *"']),
+     ["books:3: cron: '0 0 6 * * *' is not a cron line; write five parts: minute hour day month weekday, of days that "
+      'there are, as in "0 6 * * *"']),
+    ("a cron line of a day that never comes", MINIMAL + "cron: 0 6 30 2 *",
+     ["books:3: cron: '0 6 30 2 *' is not a cron line; write five parts: minute hour day month weekday, of days that "
+      'there are, as in "0 6 * * *"']),
     ("a zone that does not exist", MINIMAL + "timezone: Mars/Base",
      ["books:3: timezone: 'Mars/Base' is not a time zone; write one such as Europe/Amsterdam"]),
     ("a zone that is a file", MINIMAL + "timezone: ../../etc/passwd",
@@ -104,6 +107,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books:3: follow.fields.u: is a field of the list page too; choose another name"]),
     ("a dot in a field's name", "url: /\nfields: {a.b: p}",
      [f"books:2: fields.a.b: 'a.b' is no name for a field; it must match {names.FIELD_NAME}"]),
+    ("a helper inside a field, where all is stored", "url: /\nfields: {a: {select: b, fields: {_c: d}}}",
+     [f"books:2: fields.a.fields._c: '_c' is no name for a field; it must match {names.INNER_NAME}"]),
     ("an index on a field that is not stored", "url: /\nfields: {_a: p, b: q}\nindex: _a",
      ["books:3: index: names '_a', which is no declared field; there are b"]),
     ("a function's name as collection", MINIMAL + "collection: get_data",
@@ -131,7 +136,7 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     ("a script that is not there", "url: /\nextract: x.py",
      ["books:2: extract: is only for files of the sources folder: code does not come through the API; leave it out"]),
     ("a definition without end", "a" * 70_000,
-     ["books: is 70,000 characters long; a definition may have 65,536"]),
+     ["books: is longer than 65,536 characters"]),
     ("nesting without end", "[" * 60_000,
      ["books:1: is nested deeper than 20 levels"]),
     ("nesting without end in JSON", '{"a":' * 500 + "1" + "}" * 500,
@@ -146,6 +151,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books: is not YAML: control characters are not allowed"]),
     ("a map to a list", "url: /\nfields: {a: {select: b, map: {x: [1]}}}",
      ["books:2: fields.a.map.x: must be text, a number, true, false or null, not [1]"]),
+    ("a default beyond a double", "url: /\nfields: {a: {select: b, default: 1e999}}",
+     ["books:2: fields.a.default: is a number beyond what can be kept; quote it if it is a text"]),
     ("a type beside fields", "url: /\nfields: {a: {select: b, type: text, fields: {c: d}}}",
      ["books:2: fields.a.type: does not go with fields, which are an object; leave one out"]),
 ]  # fmt: skip

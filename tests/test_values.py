@@ -139,7 +139,8 @@ def test_what_cannot_be_kept_is_refused_with_its_place(document: dict[str, Any],
 
 
 def test_slots_order_as_values_do() -> None:
-    values: list[Any] = [None, False, True, -1e300, -2, -0.5, 0, 0.5, 1, 10, 2**60, "", "A", "a", "aa", "b", "é"]
+    numbers = [-(10**400), -1e300, -2, -0.5, 0, 0.5, 1, 10, 2**60, 10**400]
+    values: list[Any] = [None, False, True, *numbers, "", "A", "a", "aa", "b", "é"]
     slots = [slot(value, "id") for value in values]
     slots += [slot([], "id"), slot(None, "id", missing=True), slot(0, "id", gone=True)]
     assert slots == sorted(slots)

@@ -36,7 +36,7 @@ def folder() -> Path:
 def catalogue(saved: Mapping[str, str]) -> Catalogue:
     """Every source: the files, and `saved` definitions (name to text) where no file has the name."""
     sources, broken = load_folder(folder())
-    invalid = {error.name.rsplit("/", 1)[-1].removesuffix(".yaml"): error for error in broken}
+    invalid = {error.name.removesuffix(".yaml"): error for error in broken}
     files = frozenset(sources) | frozenset(invalid)
     for name, text in saved.items():
         if name in files:
@@ -72,12 +72,12 @@ def file_text(name: str) -> str | None:
 
 
 def _clashes(sources: Mapping[str, Source], files: frozenset[str]) -> dict[str, SourceInvalid]:
-    """The sources whose collection another one feeds already: files come first, then by name."""
+    """The saved sources whose collection another one feeds already: files come first, then by name."""
     first: dict[str, str] = {}
     clashes = {}
     for name in sorted(sources, key=lambda name: (name not in files, name)):
         owner = first.setdefault(sources[name].collection, name)
         if owner != name:
             what = f"the collection {sources[name].collection!r} is fed by the source {owner!r}; name another"
-            clashes[name] = SourceInvalid(sources[name].defined_at or name, (Problem("collection", what),))
+            clashes[name] = SourceInvalid(name, (Problem("collection", what),))
     return clashes

@@ -9,9 +9,10 @@ Shows and asks; what a run or a preview does stands in their modules.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -63,10 +64,7 @@ def scrape(names: tuple[str, ...], only_due: bool, as_json: bool) -> None:
     invalid = [error for name, error in found.invalid.items() if not names or name in names]
     for error in invalid:
         _say(str(error))
-    try:
-        records = _run_all([found.sources[name] for name in chosen], tools)
-    except StoreError as error:
-        _fail(3, str(error))
+    records = _run_all([found.sources[name] for name in chosen], tools)
     now_ms = tools.clock.now_ms()
     if as_json:
         click.echo(json.dumps({"runs": [status.run_json(record, now_ms) for record in records]}, ensure_ascii=False))
@@ -90,10 +88,8 @@ def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
         TextColumn("{task.fields[note]}"),
         TimeElapsedColumn(),
     )
-    with (
-        Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar,
-        ThreadPoolExecutor(HOSTS_AT_ONCE) as pool,
-    ):
+    pool = ThreadPoolExecutor(HOSTS_AT_ONCE)
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
 
         def one(group: list[Source]) -> None:
             for source in group:
@@ -108,7 +104,13 @@ def _run_all(sources: Iterable[Source], tools: Tools) -> list[RunRecord]:
                 if not err.is_terminal:
                     _say(f"{source.name}: {record.status} {_note(record)}")
 
-        for done in [pool.submit(one, group) for group in groups.values()]:
+        running = [pool.submit(one, group) for group in groups.values()]
+        try:
+            wait(running)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts does not wait for the sites
+            raise
+        for done in running:
             done.result()
     return [records[source.name] for group in groups.values() for source in group if source.name in records]
 
@@ -220,13 +222,17 @@ def _fail(code: int, message: str) -> NoReturn:
 def main() -> None:
     """Entry point."""
     try:
-        cli(prog_name="dev.py")
+        cli.main(prog_name="dev.py", standalone_mode=False)
+    except click.Abort:
+        _say("interrupted; what was stored is whole, the next run goes on")
+        os._exit(1)  # not to wait for runs that are under way: they may be ended anywhere
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except StoreError as error:
         _fail(3, str(error))
     except KindlingError as error:
         _fail(1, str(error))
-    except KeyboardInterrupt:
-        _fail(1, "interrupted; what was stored is whole, the next run goes on")
 
 
 if __name__ == "__main__":

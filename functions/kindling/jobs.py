@@ -52,7 +52,7 @@ def tools() -> Tools:
     )
 
 
-def due(tools_: Tools) -> Iterator[RunRecord]:
+def queue_due(tools_: Tools) -> Iterator[RunRecord]:
     """Notes a queued run for every source that is due, hosts taking turns, and yields those runs.
 
     The next is noted when the last was taken: what could not be handed over is still due.
@@ -97,14 +97,15 @@ def _within_caps(tools_: Tools, names: list[str], found: Catalogue, states: Mapp
     """The sources that may run today; of those that have used up their runs it is shown, and told once a day."""
     if not names:
         return []
+    now_ms = tools_.clock.now_ms()
     days = Days(tools_.store.database)
-    day = days.read(tools_.clock.now_ms())
+    day = days.read(now_ms)
     allowed, refused = plan.within(names, day, caps())
     fresh = [name for name in refused if states.get(name, SourceState()).capped_ms != day.ends_ms]
     Runs(tools_.store).rest(fresh, day.ends_ms)
     for cap in sorted(set(refused.values()) - day.told):
         state = replace(states.get(cap, SourceState()), status="capped", reason=_used_up(cap, day))
-        record = RunRecord(state.last_run or "", cap, "failed", day.ends_ms, tools_.clock.now_ms())
+        record = RunRecord(state.last_run or "", cap, "failed", now_ms, now_ms)
         if tools_.alert(found.sources.get(cap), record, state):
             days.mark_told(day, cap)
     if fresh:

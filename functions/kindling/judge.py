@@ -16,7 +16,6 @@ COLLAPSE_SHARE = 0.5  # fewer than half of the usual records: a redesign is like
 COLLAPSE_MIN = 10  # below ten records half of them may well be gone
 FILL_USUAL_MIN = 0.5  # a field that most records have …
 FILL_DROP_SHARE = 0.5  # … and now fewer than half as many: its selector broke
-EXAMPLE_CHARS = 200
 NOTHING_FOUND = "no record was found; `records:` may not fit the page"
 
 _BLOCK_SIGNS: tuple[tuple[str, re.Pattern[bytes]], ...] = (

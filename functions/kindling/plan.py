@@ -16,7 +16,7 @@ BACKOFF_MAX_S = 86_400  # a dead site is still asked once a day
 JITTER_SHARE = 0.1  # sources declared together drift apart, within a tenth of their interval
 JITTER_MAX_S = 300
 QUEUED_S = 3_600  # a queued run that did not start for so long was lost, and is queued again
-LATE_FACTOR = 2  # late: two intervals without success …
+LATE_RUNS = 2  # late: so many runs were due without success …
 LATE_GRACE_S = 3_600  # … and an hour on top
 
 ALL = "_all"  # the cap of the whole project among those of sources; no source has such a name
@@ -73,21 +73,15 @@ def next_run_ms(source: Source, state: SourceState, now_ms: int, retry_at_ms: in
     return max(planned, retry_at_ms or 0)
 
 
-def interval_ms(source: Source, now_ms: int) -> int:
-    """The time between two runs of `source`; of a cron line that to the next but one."""
-    if source.every_s is not None:
-        return source.every_s * 1000
-    first = _cron_ms(source, now_ms)
-    return _cron_ms(source, first) - first
-
-
 def is_late(source: Source, state: SourceState, now_ms: int) -> bool:
-    """Whether the last success, or without one the first run, lies further back than two intervals and an hour."""
+    """Whether two runs were due since the last success, or without one the first run, and an hour has passed on top."""
     began_ms = state.last_success_ms or state.first_run_ms
     if began_ms is None or not source.enabled or state.paused:
         return False
-    deadline = LATE_FACTOR * interval_ms(source, now_ms) + LATE_GRACE_S * 1000
-    return now_ms - began_ms > deadline
+    due_ms = began_ms
+    for _ in range(LATE_RUNS):
+        due_ms = _cron_ms(source, due_ms) if source.every_s is None else due_ms + source.every_s * 1000
+    return now_ms > due_ms + LATE_GRACE_S * 1000
 
 
 def _scheduled_ms(source: Source, now_ms: int, chance: random.Random) -> int:

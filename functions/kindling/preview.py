@@ -49,7 +49,10 @@ class Preview:
 
 
 def preview(source: Source, tools: Tools) -> Preview:
-    """Fetches the first list page of `source` and at most FOLLOWED records' own. Raises FetchFailed, Unreadable."""
+    """Fetches the first list page of `source` and at most FOLLOWED records' own.
+
+    Raises FetchFailed and Unreadable for the list page; a record whose own page fails is a reject, as in a run.
+    """
     with _fetcher(tools) as fetcher:
         page = _page(fetcher, absolute(source.urls[0], tools.site), source, tools.site)
         found = extract.extract(page, source)
@@ -65,12 +68,14 @@ def preview(source: Source, tools: Tools) -> Preview:
                 pages += 1
                 try:
                     details = extract.extract_details(_page(fetcher, row.follow, source, tools.site), source)
-                except FetchFailed as error:
-                    rejects.append(Reject(f"its own page: {error.code}", example=row.follow))
+                except (FetchFailed, extract.Unreadable) as error:
+                    code = error.code if isinstance(error, FetchFailed) else "unreadable"
+                    rejects.append(Reject(f"its own page: {code}", example=row.follow))
                     continue
                 hits.update(dict(details.hits))
                 seen.update(details.hits.keys())
                 rejects.extend(details.rejects)
+                warnings.extend(details.warnings)
                 if details.document is None:
                     continue
                 document = {**document, **details.document}
@@ -120,7 +125,7 @@ def _empty(page: Page) -> str:
 
 
 def _told(name: str, hits: int, seen: int, records: list[Document]) -> dict[str, Any]:
-    values = (look_up(record, name) for record in records)
+    values = (((False, record[name]) if name in record else look_up(record, name)) for record in records)
     examples = [value for missing, value in values if not missing][:EXAMPLES]
     return {"hits": hits, "fill": round(hits / seen, 4) if seen else 0.0, "examples": examples}
 

@@ -277,7 +277,8 @@ class _Run:
             resume=None if state.failures else state.resume,  # a place that fails twice may be no page any more
         )
         after = self._next(after, found.retry_at_ms, now_ms, record)
-        self.runs.finish(self.lease, record, after, summary.name if summary and summary.source else None)
+        ours = summary is not None and summary.source == self.source.name
+        self.runs.finish(self.lease, record, after, self.source.collection if ours else None)
         self._tell(record, after)
         return record
 

@@ -37,7 +37,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("RUNS_PER_DAY", "5000", "Runs that all sources together may begin in a day (UTC); 0 stops scraping."),
     # every five minutes are 288, and some by hand
     Setting("RUNS_PER_SOURCE", "300", "Runs that one source may begin in a day (UTC)."),
-    Setting("ADMIN_KEY", "", "The key that may write; sent as X-API-Key.", secret=True),
+    Setting("ADMIN_KEY", "", "The key that may do all; sent as X-API-Key.", secret=True),
     Setting("SOURCE_SECRETS", "{}", "JSON: name to value and origins, for `headers:` of sources.", secret=True),
     Setting("KINDLING_SOURCES", "", "Another folder of source files.", local_only=True),
     Setting(

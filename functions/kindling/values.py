@@ -267,6 +267,6 @@ def _ordered_double(number: float) -> str:
     try:
         double = float(number) + 0.0  # folds -0.0 into 0.0
     except OverflowError:
-        double = math.copysign(math.inf, number)
+        double = math.inf if number > 0 else -math.inf
     bits = int.from_bytes(struct.pack(">d", double))
     return f"{bits ^ (2**64 - 1) if bits >> 63 else bits | 1 << 63:016x}"

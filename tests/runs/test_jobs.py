@@ -45,18 +45,18 @@ def test_a_due_source_is_queued_once_run_once_and_due_again_an_interval_later(
     folder: Path, site: FaultSite, tools: Tools
 ) -> None:
     name = declare(folder, site)
-    records = list(jobs.due(tools))
+    records = list(jobs.queue_due(tools))
     assert [(record.source, record.status) for record in records] == [(name, "queued")]
-    assert list(jobs.due(tools)) == []
+    assert list(jobs.queue_due(tools)) == []
     done = jobs.perform(tools, name, records[0].run)
     assert done is not None
     assert done.status == "ok"
     assert jobs.perform(tools, name, records[0].run) is None
     assert len(site.paths()) == 1
-    assert list(jobs.due(tools)) == []
+    assert list(jobs.queue_due(tools)) == []
     assert isinstance(tools.clock, ManualClock)
     tools.clock.pass_s(3600)
-    assert [record.source for record in jobs.due(tools)] == [name]
+    assert [record.source for record in jobs.queue_due(tools)] == [name]
 
 
 def test_a_queued_run_that_finds_another_going_on_says_so_and_leaves_it_alone(
@@ -97,10 +97,10 @@ def test_a_run_that_was_lost_in_the_queue_says_so_and_its_late_delivery_does_not
     folder: Path, site: FaultSite, tools: Tools
 ) -> None:
     name = declare(folder, site)
-    [lost] = jobs.due(tools)
+    [lost] = jobs.queue_due(tools)
     assert isinstance(tools.clock, ManualClock)
     tools.clock.pass_s(plan.QUEUED_S + 1)
-    [again] = jobs.due(tools)
+    [again] = jobs.queue_due(tools)
     told = Runs(tools.store).run(name, lost.run)
     assert told is not None
     assert told.error is not None
@@ -117,9 +117,9 @@ def test_a_task_of_a_source_that_is_gone_is_dropped(folder: Path, tools: Tools) 
 def test_a_paused_source_rests_until_it_goes_on(folder: Path, site: FaultSite, tools: Tools) -> None:
     name = declare(folder, site)
     Runs(tools.store).set_state(name, paused=True)
-    assert list(jobs.due(tools)) == []
+    assert list(jobs.queue_due(tools)) == []
     Runs(tools.store).set_state(name, paused=None)
-    assert [record.source for record in jobs.due(tools)] == [name]
+    assert [record.source for record in jobs.queue_due(tools)] == [name]
 
 
 def test_the_watchdog_tells_once_of_a_source_without_success_and_a_run_tells_of_its_recovery(
@@ -163,7 +163,7 @@ def test_a_definition_that_is_wrong_is_told_once_until_it_is_wrong_otherwise(
     file = folder / "wrong.yaml"
     for text in ("url: https://x.example/\nfields: {a: [b]}\n", "url: https://x.example/\nfields: {a: [b]}\n", "a"):
         file.write_text(text)
-        assert list(jobs.due(tools)) == []
+        assert list(jobs.queue_due(tools)) == []
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["event"], line["source"], line["message"]) for line in lines] == [
         ("source-invalid", "wrong", "wrong.yaml:2: fields.a: must be an expression, not ['b']"),

@@ -114,11 +114,13 @@ def test_a_forgotten_record_is_not_taken_again_and_a_deleted_one_is(scene: Scene
 def test_a_collection_of_another_source_is_left_alone(scene: Scene, site: FaultSite, tools: Tools) -> None:
     scene.show(listing({"a": 1}))
     scene.run()
+    before = scene.tools.store.collection(scene.name)
     other = Scene(site, tools, DEFINITION + f"collection: {scene.name}\n")
     record = other.run()
     assert record.error is not None
     assert (record.status, record.error[0]) == ("failed", "collection-taken")
     assert scene.kept() == {"a": {"name": "a", "price": 1}}
+    assert scene.tools.store.collection(scene.name) == before
 
 
 def test_a_record_kept_is_the_document_and_its_stamps(scene: Scene) -> None:

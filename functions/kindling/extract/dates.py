@@ -74,8 +74,8 @@ def _moment(raw: Any, locale: str | None, timezone: str | None) -> tuple[datetim
 
 
 def _unix(raw: float, timezone: str | None) -> datetime:
-    seconds = raw / 1000 if abs(raw) >= _MS_FROM else raw
     try:
+        seconds = raw / 1000 if abs(raw) >= _MS_FROM else raw
         return datetime.fromtimestamp(seconds, _zone(timezone) if timezone else UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise Bad("no moment of Unix time") from error

@@ -6,6 +6,8 @@ Facts relied on: JMESPath has no functions that reach files, the environment or 
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +17,8 @@ from . import columns
 from .faults import Bad, Unreadable
 from .reader import Reader
 from .strict import parse
+
+_COMPUTED = re.compile("[(`]")  # a function or a literal: only these give a number that is not the page's
 
 
 class ValueReader(Reader):
@@ -113,12 +117,24 @@ def compiled(expression: str) -> Any:
 
 
 def searched(expression: Any, value: Any) -> Any:
-    """What the expression finds. Raises Bad where a function of it gets what it cannot take."""
+    """What the expression finds. Raises Bad where a function of it gets what it cannot take, or gives no JSON."""
     from jmespath.exceptions import JMESPathError
 
     try:
-        return expression.search(value)
+        found = expression.search(value)
+        if _COMPUTED.search(expression.expression) and not _finite(found):
+            raise Bad("not a number")
+        return found
     except JMESPathError as error:
         raise Bad("the expression does not fit: " + str(error).splitlines()[0][:100]) from error
     except (RecursionError, TypeError, ValueError, OverflowError) as error:
         raise Bad("the expression does not fit") from error
+
+
+def _finite(value: Any) -> bool:
+    """Whether all numbers in a value are such as JSON has: to_number('NaN') and a sum that is too big are not."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_finite, value.values()))
+    return all(map(_finite, value)) if isinstance(value, list) else True

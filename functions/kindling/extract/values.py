@@ -48,7 +48,9 @@ def _text(raw: Any, _: Setting) -> str:
 
 def _number(raw: Any, setting: Setting) -> int | float:
     value = numbers.read(raw, setting.locale) if isinstance(raw, str) else raw
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Bad("not a number")
+    if isinstance(value, float) and not math.isfinite(value):  # an integer may be longer than that can look at
         raise Bad("not a number")
     return value
 

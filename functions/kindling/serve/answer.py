@@ -19,7 +19,7 @@ JSON = "application/json"
 class Call(Struct, frozen=True):
     """One request, read and judged: its route matched, its caller known, its parameters as sent.
 
-    `names` are the parts of the path that the route names, `accept` the header as sent, `body` reads the body, capped.
+    `names` are the parts of the path that the route names, `body` reads the body, capped.
     """
 
     function: str

@@ -47,12 +47,12 @@ def _told(where: str, **about: str) -> Iterator[None]:
 
 def hand_over() -> None:
     """Queues a run for every source that is due."""
-    from ..jobs import build, due, tools, watch
+    from ..jobs import build, queue_due, tools, watch
     from ..queue import enqueue
 
     with _told("scrape_due"):
         names = []
-        for record in due(tools()):
+        for record in queue_due(tools()):
             enqueue(record)
             names.append(record.source)
         logs.tell("sources-due", f"{len(names)} sources are due", count=len(names), sources=" ".join(names))

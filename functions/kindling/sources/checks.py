@@ -29,7 +29,7 @@ def source(value: Any, report: Report, name: str, script: Script | None, defined
         instead = "nothing" if value is None else kinds.shown(value)
         report.wrong(f"must be a mapping with url, records, fields …, not {instead}")
         return None
-    if keys.NAME.read(name, report.inside()) is None:
+    if keys.NAME.read(name, report) is None:
         return None
     before = len(report.problems)
     found = keys.read(keys.SOURCE_KEYS, value, report, _SOURCE_ALSO)
@@ -137,7 +137,8 @@ def _fields(value: Any, report: Report, style: PageFormat, level: int = 1) -> di
         report.wrong(f"is nested deeper than {FIELD_LEVELS} levels")
         return {}
     item = kinds.Kind(lambda one, at: _field(one, at, style, level), {})
-    found = kinds.mapping_of("field", names.FIELD_NAME, item, keys.FIELDS_MAX).read(value, report)
+    pattern = names.FIELD_NAME if level == 1 else names.INNER_NAME
+    found = kinds.mapping_of("field", pattern, item, keys.FIELDS_MAX).read(value, report)
     return {name: field for name, field in (found or {}).items() if field is not None}
 
 
@@ -175,7 +176,7 @@ def _field(value: Any, report: Report, style: PageFormat, level: int) -> Field |
         many=found.get("list", False),
         default=found["default"][0] if "default" in found else UNSET,
         match=found.get("match"),
-        mapping={word: item[0] for word, item in found["map"].items() if item is not None} if "map" in found else None,
+        mapping={word: item[0] for word, item in found["map"].items()} if "map" in found else None,
         fields=nested,
         locale=found.get("locale"),
         timezone=found.get("timezone"),

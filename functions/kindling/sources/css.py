@@ -73,7 +73,7 @@ def parse(written: str) -> Selector:
     css, attribute = _ending(written)
     _check_words(css)
     if not css.startswith("&"):
-        _check_css(css, 0)
+        _check_css(css)
         return Selector(_for_lexbor(css), attribute=attribute, counts=_counts(css))
     rest = css[1:]
     if not rest.strip():
@@ -84,7 +84,7 @@ def parse(written: str) -> Selector:
         raise BadSelector(
             f"column 2: after & comes a space, >, + or ~, not {rest[0]!r}: & is the record, already chosen"
         )
-    _check_css("*" + rest, 0)
+    _check_css("*" + rest)
     return Selector(_for_lexbor(rest), True, _siblings(rest), attribute, _counts(rest))
 
 
@@ -152,14 +152,14 @@ def _split(css: str, marks: str) -> list[int]:
     return found
 
 
-def _check_css(css: str, offset: int) -> None:
+def _check_css(css: str) -> None:
     if _takes(css):
         return
     start = 0
     for end in [*_split(css, " >+~,"), len(css)]:
         part = css[start:end].strip()
         if part and not _takes(part):
-            at = offset + start + len(css[start:end]) - len(css[start:end].lstrip()) + 1
+            at = start + len(css[start:end]) - len(css[start:end].lstrip()) + 1
             raise BadSelector(f"column {at}: {part!r} is not CSS")
         start = end + 1
     raise BadSelector(f"{css!r} is not CSS: a combinator or a comma has nothing beside it")

@@ -53,9 +53,15 @@ def _checked(name: str, pattern: str, check: Any, mend: str) -> Kind:
 
 
 def _cron(written: str) -> str | None:
-    from croniter import croniter
+    from croniter import CroniterBadDateError, croniter
 
-    return written if len(written.split()) == 5 and croniter.is_valid(written) else None
+    if len(written.split()) != 5 or not croniter.is_valid(written):
+        return None
+    try:
+        croniter(written, 0).get_next()
+    except CroniterBadDateError:  # of the 30th of February
+        return None
+    return written
 
 
 def _encoding(written: str) -> str | None:
@@ -76,7 +82,12 @@ TIMEZONE = _checked(
     "a time zone", r"\S+", lambda name: name if names.is_timezone(name) else None, "write one such as Europe/Amsterdam"
 )
 NAME = kinds.text("a name", pattern=naming.NAME, mend=f"write {naming.RULE}", longest=100)
-CRON = _checked("a cron line", r"[^\n]+", _cron, 'write five parts: minute hour day month weekday, as in "0 6 * * *"')
+CRON = _checked(
+    "a cron line",
+    r"[^\n]+",
+    _cron,
+    'write five parts: minute hour day month weekday, of days that there are, as in "0 6 * * *"',
+)
 ENCODING = _checked("an encoding", r"[\w.:-]+", _encoding, "write one that browsers know, such as windows-1251")
 CURRENCY = kinds.text("a currency", pattern=names.CURRENCY, mend="write its three letters: EUR", longest=3)
 

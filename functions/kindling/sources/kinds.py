@@ -7,6 +7,7 @@ Kinds know nothing of the keys that use them.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def text(name: str, *, pattern: str | None = None, mend: str = "", longest: int 
 
     def read(value: Any, report: Report) -> str | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            value = str(value)  # `key: 1` and `value: 2` mean the text
+            value = report.written.numbers.get(report.at, str(value))  # `key: 1` and `X-Version: 1.10` mean the text
         if value is None:
             report.wrong(f"is empty; give {name} (quote a value that begins with #, which starts a comment)")
         elif not isinstance(value, str):
@@ -209,6 +210,9 @@ def scalar() -> Kind:
     def read(value: Any, report: Report) -> tuple[Any] | None:
         if isinstance(value, list | dict):
             report.wrong(f"must be text, a number, true, false or null, not {shown(value)}")
+            return None
+        if isinstance(value, float) and not math.isfinite(value):
+            report.wrong("is a number beyond what can be kept; quote it if it is a text")
             return None
         return (value,)
 

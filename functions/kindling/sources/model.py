@@ -137,7 +137,7 @@ class Source:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
     def types(self) -> dict[str, str]:
-        """Dotted path to declared type of every field, those of followed pages and nested ones included."""
+        """Dotted path to declared type of every field that is stored, also of followed pages and inside others."""
         followed = self.follow.fields if self.follow else {}
         return {path: item.type for path, item in walk({**self.fields, **followed}) if not path.startswith("_")}
 

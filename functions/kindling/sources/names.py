@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-FIELD_NAME = r"_?[^\W_][\w-]{0,62}"  # letters of any script; a dot means "inside"; `_` in front: helps, is not stored
+INNER_NAME = r"[^\W_][\w-]{0,62}"  # of a field inside another: letters of any script; a dot means "inside"
+FIELD_NAME = rf"_?{INNER_NAME}"  # `_` in front: helps, is not stored
 HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
 LOCALE = r"[A-Za-z]{2,3}([_-][A-Za-z]{2})?"
 SCRIPT = r"[A-Za-z_][A-Za-z0-9_]{0,62}\.py"

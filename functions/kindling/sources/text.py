@@ -22,7 +22,7 @@ VALUES_MAX = 5_000  # 200 fields with all their keys are below it
 
 Path = tuple[str, ...]
 
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,4300}\Z")  # as many digits as Python takes in JSON
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _BREAKING = re.compile("[\\r\\n\x85\u2028\u2029]")
@@ -38,10 +38,12 @@ _HINTS = (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A definition's plain value and, by path, the line each key or item starts on (empty for JSON)."""
+    """A definition's plain value and, by path, the line each key or item starts on, and each number as it is written
+    (both empty for JSON)."""
 
     value: Any
     lines: dict[Path, int]
+    numbers: dict[Path, str]
 
     def line(self, path: Path) -> int | None:
         """The line of `path`, or of the nearest thing around it that has one."""
@@ -61,7 +63,7 @@ class NotReadable(Exception):
 def read(text: str) -> Written:
     """The value of a YAML or JSON text. Raises NotReadable."""
     if len(text) > TEXT_MAX:
-        raise NotReadable(f"is {len(text):,} characters long; a definition may have {TEXT_MAX:,}")
+        raise NotReadable(f"is longer than {TEXT_MAX:,} characters")
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         found = _read_json(text.lstrip("\ufeff"))
         if found is not None:
@@ -91,7 +93,7 @@ def _read_json(text: str) -> Written | None:
     except (ValueError, RecursionError):
         return None  # YAML in braces, or the YAML reader will say what is wrong and where
     _measure(value)
-    return Written(value, {})
+    return Written(value, {}, {})
 
 
 def _measure(value: Any) -> None:
@@ -122,7 +124,7 @@ def _read_yaml(text: str) -> Written:
         raise _explained(error, text) from error
     except (UnicodeEncodeError, ValueError) as error:
         raise NotReadable("holds characters that are not text; save the file as UTF-8") from error
-    return Written(builder.value, builder.lines)
+    return Written(builder.value, builder.lines, builder.numbers)
 
 
 def _explained(error: yaml.YAMLError, text: str) -> NotReadable:
@@ -141,6 +143,7 @@ class _Builder:
     def __init__(self) -> None:
         self.value: Any = None
         self.lines: dict[Path, int] = {}
+        self.numbers: dict[Path, str] = {}
         self._open: list[dict[str, Any] | list[Any]] = []
         self._path: list[str] = []
         self._key: str | None = None
@@ -183,7 +186,10 @@ class _Builder:
         else:
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
         step = self._place(value, around, line)
-        if not isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):
+            if step is not None and type(value) in (int, float):
+                self.numbers[(*self._path, step)] = event.value
+        else:
             if step is not None:
                 self._path.append(step)
             self._open.append(value)

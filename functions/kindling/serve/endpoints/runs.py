@@ -40,8 +40,7 @@ def get_runs(call: Call) -> Answer:
     name = call.names.get("source")
     form = formats.choose(None, dict(call.parameters).get("_format"), call.headers, FORMATS) if name else "json"
     if name is None:
-        _, states = known.known(store())
-        records = [record for source in sorted(states) for record in runs.runs(source, limit=1)]
+        records = [record for source in sorted(runs.states()) for record in runs.runs(source, limit=1)]
     else:
         records = runs.runs(name, limit=RUNS_SHOWN) if is_name(name) else []
         if not records:

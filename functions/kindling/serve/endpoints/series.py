@@ -25,6 +25,7 @@ from ..schemas import OBJECT, listed
 from .data import missing
 
 FORMATS = ("json", "csv", "svg")
+DRAWN_MIN, DRAWN_MAX = 1e-300, 1e300  # beyond, the scale between two values is no double
 POINTS_MAX = 1_000  # changes read: a chart shows no more, and 90 days of two-hourly runs are fewer
 
 
@@ -95,10 +96,16 @@ def _csv(_: str, found: Sequence[Point]) -> bytes:
 
 
 def _svg(title: str, found: Sequence[Point]) -> bytes:
-    numbers = [point for point in found if isinstance(point.value, int | float) and not isinstance(point.value, bool)]
-    if not numbers:
+    line = [(point.at_ms, point.value) for point in found if _is_drawable(point.value)]
+    if not line:
         raise ApiError(422, "A chart needs numbers, and this field has none; ask for csv or json.", kind="no-numbers")
-    return Chart(title, {"": [(point.at_ms, point.value) for point in numbers]}).svg()
+    return Chart(title, {"": line}).svg()
+
+
+def _is_drawable(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value == 0 or DRAWN_MIN <= abs(value) <= DRAWN_MAX
 
 
 _WRITERS: dict[str, Callable[[str, Sequence[Point]], bytes]] = {"json": _json, "csv": _csv, "svg": _svg}
