@@ -51,7 +51,9 @@ export async function show(main, { params, query, signal }) {
     const going = session.admin ? await current(source, signal) : null;
     if (going) seenRun = source.queued;
     view.health.show(source.status, badge);
-    view.summary.show([source.last_success, source.next_run, source.count], () => summary(source));
+    view.summary.show([source.last_success, source.next_run, source.status === "paused", source.count], () =>
+      summary(source),
+    );
     view.actions.show([source.status, source.file, Boolean(source.definition)], () => actions(source, acts));
     view.trouble.show([source.status, source.reason], () => trouble(source, acts));
     if (going) view.going.show(going, progress);
