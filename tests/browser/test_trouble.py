@@ -1,4 +1,4 @@
-"""Pages in trouble: the database silent, the suite gone, the network away, an answer cut short. Each says the mend."""
+"""Pages in trouble: the database silent, the suite gone, the network away. Each says what it is and what to do."""
 
 from __future__ import annotations
 
@@ -109,6 +109,17 @@ def test_spec_without_a_network_it_says_so_and_goes_on_later(page: Opened, path:
     expect(page.page.get_by_role("heading", level=1)).to_have_text(title)
 
 
+def test_spec_an_answer_that_is_cut_short_is_said(browser: Browser) -> None:
+    with (
+        http_server(partial(CutShort, directory=str(ROOT / "public"))) as host,
+        opened(browser, f"http://{host}") as page,
+    ):
+        page.watch.expect("ERR_")
+        shown = page.go("#/")
+        expect(shown.get_by_role("heading", level=1)).to_have_text("Nobody answers")
+        expect(shown.locator("main")).to_contain_text(f"{host} does not answer.")
+
+
 def test_spec_a_suite_that_is_gone_is_said(browser: Browser, tmp_path: Path) -> None:
     with served(tmp_path) as site, opened(browser, site.hosting) as page:
         shown = page.go("#/collections/notes")
@@ -119,14 +130,3 @@ def test_spec_a_suite_that_is_gone_is_said(browser: Browser, tmp_path: Path) -> 
         shown.get_by_role("button", name="title").click()
         expect(shown.get_by_role("heading", name="Nobody answers")).to_be_visible()
         assert violations(shown) == []
-
-
-def test_spec_an_answer_that_is_cut_short_is_said(browser: Browser) -> None:
-    with (
-        http_server(partial(CutShort, directory=str(ROOT / "public"))) as host,
-        opened(browser, f"http://{host}") as page,
-    ):
-        page.watch.expect("ERR_")
-        shown = page.go("#/")
-        expect(shown.get_by_role("heading", level=1)).to_have_text("Nobody answers")
-        expect(shown.locator("main")).to_contain_text(f"{host} does not answer.")
