@@ -13,9 +13,11 @@ from kindling.flow import RunRecord, SourceState
 from kindling.sources import Source, parse
 
 from tests.faultsite import FaultSite, ManualClock, page
+from tests.shown import ROOT, blocks
 
 SOURCE = parse("url: https://a.example/\nevery: 1h\nfields: {a: b}", "prices")
 RECORD = RunRecord("r1", "prices", "failed", 0, 1_700_000_000_000)
+SHOWN = json.loads(blocks((ROOT / "docs" / "operations.md").read_text(encoding="utf-8"), "json")[0])
 BAD = SourceState(status="failing", reason="the site answered 503")
 
 
@@ -44,6 +46,7 @@ def test_the_message_says_what_happened_and_is_signed(
         "run": "r1",
         "at": "2023-11-14T22:13:20.000Z",
     }
+    assert list(json.loads(asked.body)) == list(SHOWN)
     moment, _, signature = asked.headers["kindling-signature"].partition(",v1=")
     expected = hmac.new(b"shared", moment.removeprefix("t=").encode() + b"." + asked.body, hashlib.sha256).hexdigest()
     assert (asked.method, signature) == ("POST", expected)

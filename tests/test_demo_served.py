@@ -121,6 +121,16 @@ def test_an_example_of_the_data_page_is_what_the_database_holds(served: RunningS
     assert list(unlike(json.loads(text), stored(served, path))) == []
 
 
+@pytest.mark.parametrize(("path", "text"), EXAMPLE.findall((ROOT / "docs" / "api.md").read_text(encoding="utf-8")))
+def test_an_example_of_the_api_page_is_what_is_answered(served: RunningSuite, path: str, text: str) -> None:
+    """A source as a stranger sees it, all else as the administrator does; of the collections the one that is shown."""
+    shown = json.loads(text)
+    asked = path.replace("{run}", send(served, "GET", "/get_sources/users").json()["run"])
+    told = (served.get(asked) if path.startswith("/get_sources/") else send(served, "GET", asked)).json()
+    real = next(one for one in told["collections"] if one["name"] == shown["name"]) if "collections" in told else told
+    assert list(unlike(shown, real)) == []
+
+
 def test_a_record_that_is_forgotten_is_not_taken_again(served: RunningSuite) -> None:
     found = send(served, "GET", "/get_data/guests?name=Zoë").json()["items"]
     send(served, "DELETE", f"/delete_data/guests/{found[0]['_id']}?_forget=1")

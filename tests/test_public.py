@@ -21,6 +21,8 @@ ADDRESS = re.compile(r"https?://[a-z0-9.-]+")
 AUTH = {"https://identitytoolkit.googleapis.com", "https://securetoken.googleapis.com"}
 IMPORT = re.compile(r'^import\b[^"]*"([^"]+)";|\bimport\("([^"]+)"\)', re.M)
 NAMES = re.compile(r"^import \{([^}]*)\}", re.M)
+EXPORT = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.M)
+TAKEN = re.compile(r"(?:^import|\bconst) \{([^}]*)\}(?: from| = await)", re.M)
 SVG = "http://www.w3.org"  # a name, not an address
 
 
@@ -77,3 +79,15 @@ def test_ours_every_name_that_is_imported_is_used(file: Path) -> None:
     names = [name.split(" as ")[-1].strip() for found in NAMES.findall(script) for name in found.split(",")]
     rest = re.sub(r"^import .*$", "", script, flags=re.M)
     assert [name for name in names if name and not re.search(rf"\b{re.escape(name)}\b", rest)] == []
+
+
+def test_ours_every_name_that_is_exported_is_imported() -> None:
+    scripts = [file.read_text() for file in SCRIPTS]
+    taken = {
+        re.split(" as |:", name)[0].strip()
+        for text in scripts
+        for found in TAKEN.findall(text)
+        for name in found.split(",")
+    }
+    exported = {name for text in scripts for name in EXPORT.findall(text)}
+    assert exported - taken == {"names"}  # tests/browser/test_data_modules.py takes it

@@ -140,6 +140,14 @@ def test_ours_the_docs_tell_every_format(name: str) -> None:
     assert f"`{name}`" in DOCS.read_text(), f"docs/api.md does not tell the format {name}"
 
 
+def test_ours_the_docs_tell_every_word_of_a_problem() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "functions" / "kindling").rglob("*.py"))
+    words = set(re.findall(r'(?:\bkind=|\b[45]\d\d, )"([a-z-]+)"', text))
+    told = set(re.findall(r"`([a-z-]+)`", DOCS.read_text().partition("## Errors")[2]))
+    assert {"contended", "unreadable"} <= words
+    assert words - told == set()
+
+
 @pytest.mark.inside
 def test_spec_the_examples_of_the_docs_are_true() -> None:
     examples = EXAMPLE.findall(DOCS.read_text())

@@ -85,6 +85,7 @@ def test_every_format_has_an_example() -> None:
         text.VALUES_MAX,
         keys.FIELDS_MAX,
         keys.URLS_MAX,
+        keys.MAP_MAX,
         tree.OPEN_MAX,
         tree.FORMATTING_OPEN_MAX,
         tree.CHARS_MAX,

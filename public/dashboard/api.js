@@ -36,7 +36,7 @@ export async function ask(
 ) {
   const key = `${session.mark} ${path}`;
   const known = method === "GET" && !raw ? kept.get(key) : undefined;
-  const response = await sent(path, signal, timeout_ms, {
+  const { response, text } = await sent(path, signal, timeout_ms, {
     method,
     cache: "no-store",
     headers: {
@@ -51,7 +51,7 @@ export async function ask(
     keep(key, known);
     return { ...known.answer, headers: response.headers, unchanged: true };
   }
-  const data = await read(response, raw && response.ok);
+  const data = read(response, text, raw && response.ok);
   if (!response.ok) throw refusal(response, data);
   const answer = { status: response.status, data, headers: response.headers, unchanged: false };
   const etag = response.headers.get("ETag");
@@ -69,7 +69,8 @@ async function sent(path, signal, timeout_ms, options) {
   const timeout = AbortSignal.timeout(timeout_ms);
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    return await fetch(path, { ...options, signal: either });
+    const response = await fetch(path, { ...options, signal: either });
+    return { response, text: await response.text() }; // which can break off, or take too long, as well
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     if (timeout.aborted) {
@@ -80,8 +81,7 @@ async function sent(path, signal, timeout_ms, options) {
   }
 }
 
-async function read(response, raw) {
-  const text = await response.text();
+function read(response, text, raw) {
   const type = response.headers.get("Content-Type") ?? "";
   if (raw || !/\bjson\b/.test(type) || /ndjson/.test(type)) return text;
   try {

@@ -50,7 +50,7 @@ export function when(iso) {
 export const moment = (iso) => moments.format(new Date(iso));
 
 /** "3 minutes ago", "in 2 hours", "just now". */
-export function ago(iso, now_ms = Date.now()) {
+function ago(iso, now_ms = Date.now()) {
   const seconds = (Date.parse(iso) - now_ms) / 1000;
   if (Math.abs(seconds) < NOW_S) return seconds > 0 ? "in a moment" : "just now";
   const [unit, size] = UNITS_S.find(([, length]) => Math.abs(seconds) >= length * 0.95) ?? UNITS_S.at(-1);

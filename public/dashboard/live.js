@@ -9,22 +9,33 @@ import { advice, trouble } from "./states.js";
 const SLOWEST_S = 60; // between two tries while nobody answers
 const FACTOR = 2;
 
+/** What has the next look made at once; rung during a look, which may not have seen why, it stays rung until the next. */
+class Bell extends EventTarget {
+  rung = false;
+
+  ring() {
+    this.rung = true;
+    this.dispatchEvent(new Event("ring"));
+  }
+}
+
 /**
  * Calls `look` now and then ever again until `signal` aborts, `look()` saying in how many seconds. The first look's
  * error is the caller's. Looks stop while the page is hidden, and one is made at once when it is seen again.
  * Answers a function that has the next look made at once.
  */
 export async function live(look, signal) {
-  const bell = new EventTarget();
+  const bell = new Bell();
   const first_s = await look();
   if (!signal.aborted) again(look, signal, bell, first_s);
-  return () => bell.dispatchEvent(new Event("ring"));
+  return () => bell.ring();
 }
 
 async function again(look, signal, bell, first_s) {
   let wait_s = first_s;
   let usual_s = first_s;
   while (await seen(wait_s * 1000, signal, bell)) {
+    bell.rung = false;
     try {
       wait_s = usual_s = await look();
       trouble("");
@@ -59,5 +70,6 @@ function seen(milliseconds, signal, bell) {
       options,
     );
     if (signal.aborted) end(false);
+    else if (bell.rung) end(true);
   });
 }

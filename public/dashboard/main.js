@@ -5,9 +5,9 @@
  * - It exports `async show(main, {params, query, signal, again})` and fills `main`, an empty element that is its own.
  *   Its first heading is the only `h1`; it gets the focus after a change of page. `again()` shows it anew.
  * - `signal` aborts when the reader leaves: give it to every `ask` and every listener outside `main`.
- * - State that the back button should know is in the query: change it with `go(path, query)` or `amend(query)` of
- *   router.js. If only the query changed and `show` answered an object with `update(query)`, that is called
- *   instead of a new `show`: nothing flickers, the focus stays.
+ * - State that the back button should know is in the query: change it with `go(path, query)` of router.js. If only
+ *   the query changed and `show` answered an object with `update(query)`, that is called instead of a new `show`:
+ *   nothing flickers, the focus stays.
  * - An error that `show` throws becomes a panel with a way to try again (states.js); so a page catches only what it
  *   can explain better, such as a mistake beside the field that has it.
  * - Elements are made by /lib/dom.js and by nothing else. Everything scraped is text. Looks are classes of

@@ -17,20 +17,15 @@ export function go(path, query = {}) {
   location.hash = link(path, query);
 }
 
-/** Puts another query in the place of the present one, without a step in the history and without showing anew. */
-export function amend(query) {
-  history.replaceState(null, "", link(here().path, query));
-}
-
 /** The present path and query. */
-export function here() {
+function here() {
   const text = location.hash.startsWith("#/") ? location.hash.slice(1) : "/";
   const [path, ...rest] = text.split("?");
   return { path, query: new URLSearchParams(rest.join("?")) };
 }
 
 /** The values of `pattern`'s `:names` in `path`, or null where it does not fit. */
-export function match(pattern, path) {
+function match(pattern, path) {
   const wanted = pattern.split("/");
   const given = path.split("/");
   if (wanted.length !== given.length) return null;

@@ -16,6 +16,7 @@ class Session extends EventTarget {
   constructor() {
     super();
     this.#credential = remembered();
+    addEventListener("storage", () => this.#follow()); // another tab signed in or out
   }
 
   /** Whether the reader may change everything, as the API said when they signed in. */
@@ -56,6 +57,12 @@ class Session extends EventTarget {
   end() {
     forget();
     this.#change(null, null);
+  }
+
+  /** Does what another tab did with what is remembered on this computer. */
+  #follow() {
+    const credential = remembered();
+    if (JSON.stringify(credential) !== JSON.stringify(this.#credential)) this.#change(credential, null);
   }
 
   #change(credential, token) {

@@ -28,7 +28,7 @@ export function byTag(found) {
   return groups;
 }
 
-/** How a parameter's type reads: `integer 1 to 1000`, `json, csv or rss`. */
+/** How a parameter's type reads: `integer 1 to 1000`, `json, csv, rss`. */
 export function typeOf(schema = {}) {
   if (schema.enum) return schema.enum.join(", ");
   const type = [schema.type ?? "any"].flat().join(" or ");

@@ -1,6 +1,7 @@
 /** One request as a person would write it: curl, Python, JavaScript. Pure. The key is never in a snippet. */
 
-const KEY = "YOUR_KEY";
+/** What stands in the place of the key. */
+export const KEY = "YOUR_KEY";
 
 function headersOf(operation) {
   return {

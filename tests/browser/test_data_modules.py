@@ -1,4 +1,4 @@
-"""The pure modules of the data pages, run in Chromium: paths, lists and JSON are to them what they are to the API."""
+"""Modules of the dashboard, run in Chromium without a page: paths, lists, JSON are to them what they are to the API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kindling.query.operators import OPERATORS, split_commas
 from kindling.store import join_path, split_path
 from playwright.sync_api import Browser, Page
 
-from tests.browser.watched import opened
+from tests.browser.watched import PATIENCE_MS, opened
 from tests.clients.served import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
@@ -73,3 +73,22 @@ def test_spec_json_is_read_and_written_without_loss(page: Page, value: Any) -> N
 
 def test_spec_every_operator_of_the_api_can_be_clicked(page: Page) -> None:
     assert sorted(run(page, f"{DATA}/fields", "m.OPERATORS.map((one) => one.op)", None)) == sorted(OPERATORS)
+
+
+RUNG_DURING_A_LOOK = """new Promise((resolve) => {
+    let looks = 0;
+    const leaving = new AbortController();
+    const look = async () => {
+        looks += 1;
+        if (looks === 1) return 0;
+        if (looks === 2) (await ringing)();
+        else leaving.abort(resolve(looks));
+        return 3_600;
+    };
+    const ringing = m.live(look, leaving.signal);
+    setTimeout(() => resolve(looks), a);
+})"""
+
+
+def test_ours_a_ring_during_a_look_is_not_lost(page: Page) -> None:
+    assert run(page, "/dashboard/live", f"await {RUNG_DURING_A_LOOK}", PATIENCE_MS) == 3

@@ -92,6 +92,7 @@ def test_spec_a_key_is_remembered_on_the_computer_only_when_asked_and_signing_ou
     other.get_by_role("button", name="Sign out").click()
     expect(other.get_by_role("button", name="Sign in")).to_be_visible()
     assert stored(other) == {"computer": {}, "tab": {}}
+    expect(shown.get_by_role("button", name="Sign in")).to_be_visible()  # in the first tab, too
 
 
 def test_spec_what_was_seen_with_a_key_is_gone_without_it(page: Opened, site: Site) -> None:

@@ -98,11 +98,14 @@ def test_spec_a_doubtful_result_is_kept_away_and_the_source_rests(page: Opened, 
     change(site, name, records="li.nobody")
     run(site, name)
     shown = opened(page, site, name)
+    expect(shown.locator(".summary")).to_contain_text("next run")
     shown.get_by_role("button", name="Keep the data, pause the source").click()
     expect(shown.locator(".health")).to_have_text("paused")
+    expect(shown.locator(".summary")).not_to_contain_text("next run")
     assert len(site.ask("GET", f"/get_data/{name}", 200).json()["items"]) == 10
     shown.get_by_role("button", name="Let it go on").click()
     expect(shown.locator(".health")).to_have_text("suspect")
+    expect(shown.locator(".summary")).to_contain_text("next run")
     expect(shown.get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 

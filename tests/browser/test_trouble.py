@@ -6,6 +6,8 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from tests.browser.axe import violations
 from tests.browser.served import served
 from tests.browser.watched import Opened, opened
 from tests.clients.served import Site
+from tests.live import http_server
+from tests.running_suite import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
@@ -44,6 +48,24 @@ def silent(site: Site, program: str) -> Iterator[None]:
     finally:
         for group in groups:
             os.killpg(group, signal.SIGCONT)
+
+
+class CutShort(SimpleHTTPRequestHandler):
+    """The static pages, and for an API one that hangs up in the middle of each answer."""
+
+    def do_GET(self) -> None:
+        """A file, or the beginning of an answer."""
+        if not self.path.startswith("/get_"):
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b'{"sources":')
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
+        """Nothing."""
 
 
 @pytest.fixture
@@ -85,6 +107,17 @@ def test_spec_without_a_network_it_says_so_and_goes_on_later(page: Opened, path:
     page.page.context.set_offline(False)
     page.page.get_by_role("button", name="Try again").click()
     expect(page.page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_spec_an_answer_that_is_cut_short_is_said(browser: Browser) -> None:
+    with (
+        http_server(partial(CutShort, directory=str(ROOT / "public"))) as host,
+        opened(browser, f"http://{host}") as page,
+    ):
+        page.watch.expect("ERR_")
+        shown = page.go("#/")
+        expect(shown.get_by_role("heading", level=1)).to_have_text("Nobody answers")
+        expect(shown.locator("main")).to_contain_text(f"{host} does not answer.")
 
 
 def test_spec_a_suite_that_is_gone_is_said(browser: Browser, tmp_path: Path) -> None:

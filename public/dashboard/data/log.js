@@ -45,7 +45,7 @@ function by({ by: who }) {
 }
 
 /** What differs, as [path, old, new]: inside objects only what differs there; a side that was not there is undefined. */
-export function differences(change) {
+function differences(change) {
   return Object.entries(change.fields).flatMap(([name, { old, new: now }]) => inside([name], old, now));
 }
 

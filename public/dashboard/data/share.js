@@ -1,6 +1,6 @@
 /** The very question that a page shows, to take elsewhere: its address, programs that ask it, files, feeds. */
 
-import { LANGUAGES } from "/lib/snippets.js";
+import { KEY, LANGUAGES } from "/lib/snippets.js";
 import { element } from "/lib/dom.js";
 import { count } from "../format.js";
 import { announce, mistake } from "../states.js";
@@ -9,7 +9,6 @@ import { address, asked, changed, narrowed } from "./question.js";
 
 const FEEDS = { atom: "Atom", rss: "RSS", jsonfeed: "JSON Feed" };
 const MOST = "1000"; // documents that the API gives at once
-const KEY = "YOUR_KEY"; // a snippet never holds the key itself
 
 /** How each program asks a question: `({url, csv, needs})` to text; `needs` is a key's scope, "" where none is needed. */
 const WAYS = {

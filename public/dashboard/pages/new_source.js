@@ -16,7 +16,8 @@ const QUIET_MS = 500; // without a change, before the page is read again
 /** Shows the way to a new source. */
 export async function show(main, { query, signal }) {
   if (!session.admin) {
-    main.append(element("h1", {}, "New source"), empty(session.who ? "You may not do this" : "Sign in first", "Only administrators make sources."));
+    const title = session.who ? "You may not do this" : "Sign in first";
+    main.append(element("h1", {}, "New source"), empty(title, "Only administrators make sources."));
     return;
   }
   const url = element("input", {

@@ -51,7 +51,9 @@ export async function show(main, { params, query, signal }) {
     const going = session.admin ? await current(source, signal) : null;
     if (going) seenRun = source.queued;
     view.health.show(source.status, badge);
-    view.summary.show([source.last_success, source.next_run, source.count], () => summary(source));
+    view.summary.show([source.last_success, source.next_run, source.status === "paused", source.count], () =>
+      summary(source),
+    );
     view.actions.show([source.status, source.file, Boolean(source.definition)], () => actions(source, acts));
     view.trouble.show([source.status, source.reason], () => trouble(source, acts));
     if (going) view.going.show(going, progress);
@@ -110,31 +112,25 @@ export async function show(main, { params, query, signal }) {
 /** The places of the page, empty. */
 function frame(name) {
   const places = { wrong: element("div"), definition: element("div") };
-  for (const part_ of ["health", "summary", "actions", "trouble", "going", "runs", "charts", "detail"]) {
-    places[part_] = slot("div", { class: part_ });
+  for (const place of ["health", "summary", "actions", "trouble", "going", "runs", "charts", "detail"]) {
+    places[place] = slot("div", { class: place });
   }
   const admin = (title, ...content) =>
     session.admin ? element("section", {}, element("h2", {}, title), content) : null;
-  const {
-    health,
-    summary: told,
-    actions: doing,
-    trouble: wrong,
-    going,
-    definition,
-    runs,
-    charts: drawn,
-    detail,
-  } = places;
   places.node = element(
     "div",
     {},
-    element("div", { class: "head" }, element("div", {}, element("h1", {}, name), health.node, told.node), doing.node),
+    element(
+      "div",
+      { class: "head" },
+      element("div", {}, element("h1", {}, name), places.health.node, places.summary.node),
+      places.actions.node,
+    ),
     places.wrong,
-    wrong.node,
-    going.node,
-    admin("Runs", runs.node, detail.node, drawn.node),
-    admin("Definition", definition),
+    places.trouble.node,
+    places.going.node,
+    admin("Runs", places.runs.node, places.detail.node, places.charts.node),
+    admin("Definition", places.definition),
     session.admin
       ? null
       : element(

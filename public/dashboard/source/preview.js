@@ -1,6 +1,6 @@
 /** What a definition gives on its page now, as a table: nothing of it is stored. */
 
-import { element } from "/lib/dom.js";
+import { element, table } from "/lib/dom.js";
 import { ask } from "../api.js";
 import { brief } from "../data/value.js";
 import { count, number } from "../format.js";
@@ -74,34 +74,12 @@ export function rejected(rejects) {
 }
 
 function recordsTable(names, records) {
+  const rows = records.map((record) =>
+    names.map((name) => (name in record ? brief(record[name]) : element("span", { class: "quiet" }, "—"))),
+  );
   return element(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": "Records found" },
-    element(
-      "table",
-      {},
-      element(
-        "thead",
-        {},
-        element(
-          "tr",
-          {},
-          names.map((name) => element("th", { scope: "col" }, name)),
-        ),
-      ),
-      element(
-        "tbody",
-        {},
-        records.map((record) =>
-          element(
-            "tr",
-            {},
-            names.map((name) =>
-              element("td", {}, name in record ? brief(record[name]) : element("span", { class: "quiet" }, "—")),
-            ),
-          ),
-        ),
-      ),
-    ),
+    table(names, rows),
   );
 }
