@@ -35,6 +35,11 @@ def told(site: Site, query: str, field: str = "title") -> list[Any]:
     return [item[field] for item in site.get(f"/get_data/movies?{query}").json()["items"]]
 
 
+def printed(*command: str) -> str:
+    """What a program prints that must succeed."""
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=DEADLINE_S).stdout
+
+
 def add_filter(page: Page, field: str, word: str, value: str) -> None:
     """Adds a filter with the form, by its labels."""
     page.get_by_label("Field").select_option(field)
@@ -191,14 +196,14 @@ def test_spec_the_query_is_taken_along_as_it_is_shown(page: Opened, site: Site, 
     wanted = told(site, "title__contains=Or%20Else!&info.genres=Comedy&_sort=-year")
     answer = requests.get(as_("URL"), timeout=DEADLINE_S).json()
     assert [item["title"] for item in answer["items"]] == wanted
-    curl = subprocess.run(["bash", "-c", as_("curl") + " -s"], check=True, capture_output=True, text=True)
-    assert json.loads(curl.stdout) == answer
-    for name in ("Python", "pandas"):
-        script = tmp_path / f"asks_with_{name}.py"
-        script.write_text(as_(name))
-        done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)
-        assert "Turn" in done.stdout
-    assert as_("JavaScript").startswith("const answer = await fetch(")
+    assert json.loads(printed("bash", "-c", as_("curl") + " -s")) == answer
+    script = tmp_path / "asks.py"
+    script.write_text(as_("Python"))
+    assert json.loads(printed(sys.executable, str(script))) == answer
+    script.write_text(as_("pandas") + '\nprint(*table["title"], sep="\\n")')
+    assert printed(sys.executable, str(script)).splitlines()[-len(wanted) :] == wanted
+    status, _, body = printed("node", "--input-type=module", "--eval", as_("JavaScript")).partition(" ")
+    assert (status, json.loads(body)) == ("200", answer)
     formula = re.fullmatch(r'=IMPORTDATA\("(.*)"\)', as_("Spreadsheet"))
     assert formula
     rows = list(csv.DictReader(requests.get(formula[1], timeout=DEADLINE_S).text.splitlines()))
