@@ -112,6 +112,7 @@ def opened(browser: Browser, origin: str, look: Look = DESK) -> Iterator[Opened]
         permissions=["clipboard-read", "clipboard-write"],
     )
     context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     watch = Watch(origin)
     context.expose_function("tellViolation", lambda told: watch.add(f"policy: {told}"))
     context.add_init_script(VIOLATIONS)

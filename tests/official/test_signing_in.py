@@ -15,7 +15,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.watched import DESK, Opened, opened
+from tests.browser.watched import Opened, opened
 from tests.chromium import chromium
 from tests.official.suites import START_S, OfficialSuite
 from tests.official.test_people import toolkit
@@ -30,8 +30,8 @@ PASSWORD = "of no worth"
 @pytest.fixture
 def page(official: OfficialSuite) -> Iterator[Opened]:
     """A watched page of the official suite's dashboard, with Firebase Auth behind its own addresses."""
-    expect.set_options(timeout=START_S * 1000)
-    with chromium() as browser, opened(browser, official.hosting, DESK) as one:
+    with chromium() as browser, opened(browser, official.hosting) as one:
+        expect.set_options(timeout=START_S * 1000)
         for host in AUTH:
             one.page.route(f"https://{host}/**", to_emulator(official))
         one.page.route("**/__/firebase/init.json", lambda route: route.fulfill(json=WEB_APP))
