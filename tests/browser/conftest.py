@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.axe import AXE
 from tests.browser.served import served
-from tests.browser.watched import DESK, LOOKS, PATIENCE_MS, Look, Opened, opened
+from tests.browser.watched import DESK, LOOKS, Look, Opened, opened
 from tests.chromium import chromium
 from tests.clients.served import Site
 
@@ -33,7 +33,6 @@ def browser() -> Iterator[Browser]:
     """One a module (tests/chromium.py)."""
     if not AXE.exists():
         pytest.skip("needs axe-core: npm ci in tests/")
-    expect.set_options(timeout=PATIENCE_MS)
     with chromium() as started:
         yield started
 

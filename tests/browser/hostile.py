@@ -1,14 +1,19 @@
-"""Data that would be more than data, saved and scraped: naughty strings, and addresses that no link may lead to."""
+"""Data that would be more than data, saved and scraped: naughty strings, addresses that no link may lead to.
+
+Owns what may not be alive in a page that shows it.
+"""
 
 from __future__ import annotations
 
 import html
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+from playwright.sync_api import Page
 
 from tests.cases import NAUGHTY
 from tests.clients.served import Site
@@ -35,6 +40,7 @@ ADDRESSES = [
     "filesystem:https://evil.example/",
     "intent://evil.example#Intent;end",
 ]
+GOOD = "https://good.example/"  # and one that a link may lead to
 TAGS = [text for text in NAUGHTY if text.startswith("<")][:12]  # what would be markup
 INDEX = "keys.<script>alert(0)</script>"  # a field of `names`
 SOURCE = """\
@@ -50,13 +56,21 @@ fields:
   link: {{select: "a::attr(href)"}}
 public: true
 """
+ALIVE = "main :is(script, iframe, object, embed, style, link, meta, base, video, audio, template)"
+OPEN_ALL = """() => {
+    for (const more of document.querySelectorAll("button[aria-expanded=false]")) more.click();
+    for (const fold of document.querySelectorAll("details")) fold.open = true;
+}"""
+LINKS = """() => [...document.querySelectorAll("main a")].map((one) => one.getAttribute("href"))"""
+IMAGES = """() => [...document.querySelectorAll("main img")].map((one) => one.getAttribute("src").slice(0, 11))"""
 
 
 def listed() -> str:
-    """A list whose every record is a naughty string, as text and as the address of a link."""
+    """A list whose every record is a naughty string, as text and as the address of a link; markup first."""
+    texts = sorted(NAUGHTY, key=lambda text: text not in TAGS)
     items = "".join(
         f'<li><b class=n>{n}</b><p class=text>{html.escape(text)}</p><a href="{html.escape(text)}">x</a>'
-        for n, text in enumerate(NAUGHTY)
+        for n, text in enumerate(texts)
     )
     return f"<ul>{items}</ul>"
 
@@ -97,11 +111,9 @@ class Hostile(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-@contextmanager
-def page_server() -> Iterator[str]:
-    """HOST:PORT of a server with the page."""
-    with http_server(Hostile) as host:
-        yield host
+def page_server() -> AbstractContextManager[str]:
+    """A server of PAGES; its HOST:PORT."""
+    return http_server(Hostile)
 
 
 @contextmanager
@@ -135,11 +147,17 @@ def fill(site: Site) -> None:
     }
     site.save("names", [whole])
     site.ask("PATCH", "/save_data/names", 200, {"index": [INDEX]})
-    site.save("links", [{"id": f"a{n:02}", "url": text, "title": f"Link {n}"} for n, text in enumerate(ADDRESSES)])
+    addresses = enumerate([*ADDRESSES, GOOD])
+    site.save("links", [{"id": f"a{n:02}", "url": text, "title": f"Link {n}"} for n, text in addresses])
     for name in ("scraped", "failing"):
         site.ask("POST", f"/scrape_now/{name}?_wait=50", 200)
 
 
-def items(site: Site, query: str) -> list[dict[str, Any]]:
-    """The items of a GET."""
-    return cast("list[dict[str, Any]]", site.get(f"/get_data/{query}").json()["items"])
+def nothing_alive(page: Page) -> None:
+    """Nothing on the page is alive but what the dashboard made."""
+    assert page.locator(ALIVE).count() == 0
+    for href in page.evaluate(LINKS):
+        assert href is not None
+        assert href.startswith(("#/", "/get_", "http://", "https://"))
+        assert "\n" not in href
+    assert set(page.evaluate(IMAGES)) <= {"data:image/"}

@@ -51,13 +51,11 @@ def test_spec_logs_are_one_feed_the_latest_first(page: Opened, site: Site) -> No
     expect(entries(shown).nth(1)).to_contain_text("one in news_b")
     expect(entries(shown).nth(1).locator(".became li")).to_have_text([re.compile(r"n\s+38\s+→became\s+39")])
     expect(entries(shown).nth(2)).to_contain_text("in news_a")
-    times = [one.get_attribute("datetime") or "" for one in entries(shown).locator("time").all()]
-    assert times == sorted(times, reverse=True)
     shown.get_by_role("button", name="Older changes").click()
     expect(entries(shown)).to_have_count(60)
-    every = {item["at"] for name in LOGS for item in site.get(f"/get_changes/{name}?_limit=1000").json()["items"]}
+    every = [item["at"] for name in LOGS for item in site.get(f"/get_changes/{name}?_limit=1000").json()["items"]]
     seen = [one.get_attribute("datetime") for one in entries(shown).locator("time").all()]
-    assert set(sorted(every, reverse=True)[:50]) <= set(seen)
+    assert seen == sorted(every, reverse=True)[:60]
 
 
 def test_spec_no_more_is_read_than_is_shown(open_page: OpenPage) -> None:
@@ -86,9 +84,8 @@ def test_spec_a_choice_narrows_the_feed_and_is_in_the_url(
     shown = page.go("#/changes")
     shown.get_by_label(label).select_option(choice)
     expect(shown).to_have_url(re.compile(f"{query}$"))
-    expect(entries(shown).first).to_be_visible()
-    for text in entries(shown).all_inner_texts():
-        assert wanted in text
+    expect(entries(shown).filter(has_not_text=wanted)).to_have_count(0)
+    expect(entries(shown)).not_to_have_count(0)
     shown.go_back()
     expect(entries(shown)).to_have_count(30)
 
@@ -97,7 +94,7 @@ def test_spec_the_changes_of_a_field_are_found(page: Opened) -> None:
     shown = page.go("#/changes?collection=news_a")
     shown.get_by_label("Field").fill("price")
     shown.keyboard.press("Enter")
-    expect(entries(shown)).to_have_count(1)
+    expect(entries(shown).locator(".became li")).to_have_text(["price 3"])
     expect(shown.get_by_text("That is all.")).to_be_visible()
 
 

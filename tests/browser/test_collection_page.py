@@ -15,6 +15,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
+from tests.browser.sources import change, made, run
 from tests.browser.table import titles
 from tests.browser.watched import Opened
 from tests.clients.served import Site
@@ -33,6 +34,11 @@ def asked(page: Page) -> str:
 def told(site: Site, query: str, field: str = "title") -> list[Any]:
     """What the API itself answers."""
     return [item[field] for item in site.get(f"/get_data/movies?{query}").json()["items"]]
+
+
+def printed(*command: str) -> str:
+    """What a program prints that must succeed."""
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=DEADLINE_S).stdout
 
 
 def add_filter(page: Page, field: str, word: str, value: str) -> None:
@@ -101,17 +107,20 @@ def test_spec_a_filter_is_built_by_clicking_and_taken_away_again(
     assert asked(shown) == ""
 
 
-def test_spec_headers_sort_and_shift_sorts_by_several(page: Opened, site: Site) -> None:
+def test_spec_headers_sort_turn_round_and_end_and_shift_sorts_by_several(page: Opened, site: Site) -> None:
     shown = page.go(MOVIES)
     rating, year = (shown.get_by_role("button", name=name) for name in ("info.rating", "year"))
-    steps = {
-        "_sort=info.rating": (rating, "Enter"),
-        "_sort=-info.rating": (rating, "Enter"),
-        "_sort=-info.rating%2Cyear": (year, "Shift+Enter"),
-    }
-    for query, (header, key) in steps.items():
+    steps = [
+        (rating, "Enter", "_sort=info.rating"),
+        (rating, "Enter", "_sort=-info.rating"),
+        (rating, "Enter", ""),
+        (rating, "Shift+Enter", "_sort=info.rating"),
+        (rating, "Shift+Enter", "_sort=-info.rating"),
+        (year, "Shift+Enter", "_sort=-info.rating%2Cyear"),
+    ]
+    for header, key, query in steps:
         header.press(key)
-        expect(shown).to_have_url(re.compile(re.escape(query) + "$"))
+        expect(shown).to_have_url(re.compile(re.escape(f"{MOVIES}?{query}".removesuffix("?")) + "$"))
         expect(titles(shown)).to_have_text(told(site, query))
     expect(shown.locator("th[aria-sort=descending]")).to_contain_text("info.rating")
     expect(shown.locator("th[aria-sort=ascending]")).to_contain_text("year")
@@ -153,6 +162,23 @@ def test_spec_columns_are_chosen(page: Opened) -> None:
     expect(shown.locator("thead th")).to_have_count(10)
 
 
+def test_spec_rows_a_page_and_records_that_are_gone_are_chosen(page: Opened, site: Site) -> None:
+    name = made(site)
+    run(site, name)
+    change(site, name, records="li.person:not(:first-child)")
+    assert run(site, name)["removed"] == 1
+    shown = page.go(f"#/collections/{name}")
+    expect(titles(shown)).to_have_count(9)
+    shown.get_by_text("Columns, rows and time").click()
+    shown.get_by_label("Also records that are gone from their page").check()
+    expect(titles(shown)).to_have_count(10)
+    shown.get_by_label("Rows a page").select_option("25")
+    expect(shown).to_have_url(re.compile(r"\?_gone=1&_limit=25$"))
+    shown.get_by_label("Also records that are gone from their page").uncheck()
+    expect(titles(shown)).to_have_count(9)
+    assert asked(shown) == "_limit=25"
+
+
 def test_spec_pages_lead_forward_and_back_and_the_back_button_works(page: Opened, site: Site) -> None:
     shown = page.go(f"{MOVIES}?_limit=5")
     every = told(site, "_limit=100")
@@ -191,18 +217,31 @@ def test_spec_the_query_is_taken_along_as_it_is_shown(page: Opened, site: Site, 
     wanted = told(site, "title__contains=Or%20Else!&info.genres=Comedy&_sort=-year")
     answer = requests.get(as_("URL"), timeout=DEADLINE_S).json()
     assert [item["title"] for item in answer["items"]] == wanted
-    curl = subprocess.run(["bash", "-c", as_("curl") + " -s"], check=True, capture_output=True, text=True)
-    assert json.loads(curl.stdout) == answer
-    for name in ("Python", "pandas"):
-        script = tmp_path / f"asks_with_{name}.py"
-        script.write_text(as_(name))
-        done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)
-        assert "Turn" in done.stdout
-    assert as_("JavaScript").startswith("const answer = await fetch(")
+    assert json.loads(printed("bash", "-c", as_("curl") + " -s")) == answer
+    script = tmp_path / "asks.py"
+    script.write_text(as_("Python"))
+    assert json.loads(printed(sys.executable, str(script))) == answer
+    script.write_text(as_("pandas") + '\nprint(*table["title"], sep="\\n")')
+    assert printed(sys.executable, str(script)).splitlines()[-len(wanted) :] == wanted
+    status, _, body = printed("node", "--input-type=module", "--eval", as_("JavaScript")).partition(" ")
+    assert (status, json.loads(body)) == ("200", answer)
     formula = re.fullmatch(r'=IMPORTDATA\("(.*)"\)', as_("Spreadsheet"))
     assert formula
     rows = list(csv.DictReader(requests.get(formula[1], timeout=DEADLINE_S).text.splitlines()))
     assert [row["title"] for row in rows] == wanted
+
+
+def test_spec_the_question_is_followed_in_a_feed_reader(page: Opened, site: Site) -> None:
+    shown = page.go(f"{MOVIES}?info.genres=Comedy&_sort=-year")
+    shown.get_by_text("Use this data").click()
+    links = {one.inner_text(): one.get_attribute("href") or "" for one in shown.locator(".share a").all()}
+    assert links == {
+        "Atom": "/get_data/movies.atom?info.genres=Comedy",
+        "RSS": "/get_data/movies.rss?info.genres=Comedy",
+        "JSON Feed": "/get_data/movies.jsonfeed?info.genres=Comedy",
+        "Atom of the changes": "/get_changes/movies.atom",
+    }
+    assert {name: site.get(path).status_code for name, path in links.items()} == dict.fromkeys(links, 200)
 
 
 @pytest.mark.parametrize("name", ["CSV", "JSON", "NDJSON"])

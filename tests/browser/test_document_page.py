@@ -7,13 +7,11 @@ import re
 from itertools import count
 
 import pytest
-import requests
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.watched import Opened
 from tests.clients.served import Site
-from tests.running_suite import DEADLINE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
@@ -140,6 +138,8 @@ def test_spec_nobodys_change_is_overwritten_unseen(page: Opened, goods: str, sit
 
 
 def test_spec_a_slip_in_the_json_is_told_and_nothing_sent(page: Opened, goods: str, site: Site) -> None:
+    sent: list[str] = []
+    page.page.on("request", lambda one: sent.append(one.method))
     shown = page.go(f"#/collections/{goods}/kettle")
     page.sign_in(site.key)
     shown.get_by_text("Edit", exact=True).click()
@@ -148,6 +148,7 @@ def test_spec_a_slip_in_the_json_is_told_and_nothing_sent(page: Opened, goods: s
     editor.fill('{"title": ')
     shown.get_by_role("button", name="Save").click()
     expect(shown.get_by_role("alert").filter(has_text="JSON")).to_be_visible()
+    assert set(sent) == {"GET"}
 
 
 def test_spec_a_document_is_deleted_after_a_question(page: Opened, goods: str, site: Site) -> None:
@@ -159,4 +160,4 @@ def test_spec_a_document_is_deleted_after_a_question(page: Opened, goods: str, s
     shown.get_by_role("button", name="Delete …", exact=True).click()
     shown.get_by_role("dialog").get_by_role("button", name="Delete the document").click()
     expect(shown).to_have_url(re.compile(f"#/collections/{goods}$"))
-    assert requests.get(f"{site.hosting}/get_data/{goods}/kettle", timeout=DEADLINE_S).status_code == 404
+    assert site.get(f"/get_data/{goods}/kettle").status_code == 404

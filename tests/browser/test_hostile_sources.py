@@ -8,8 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hostile import TAGS, page_server
-from tests.browser.test_hostile_records import OPEN_ALL, check
+from tests.browser.hostile import OPEN_ALL, TAGS, nothing_alive, page_server
 from tests.browser.watched import Opened, opened
 from tests.clients.served import Site
 from tests.running_suite import DEADLINE_S
@@ -52,7 +51,7 @@ def page(browser: Browser, site: Site) -> Iterator[Opened]:
     with opened(browser, site.hosting) as one:
         yield one
         one.page.evaluate(OPEN_ALL)
-        check(one.page)
+        nothing_alive(one.page)
 
 
 def settled(page: Page) -> None:
@@ -73,7 +72,7 @@ def test_spec_what_a_hostile_page_offers_is_text(page: Opened, site: Site, host:
         offers.nth(n).check()
         settled(shown)
         shown.evaluate(OPEN_ALL)
-        check(shown)
+        nothing_alive(shown)
         kinds.append(shown.locator(".offer strong").nth(n).inner_text().split(" of ")[0].split(": ")[0])
         told = shown.locator("main").inner_text()
         assert all(text in told for text in TAGS[3:6]) or "feed" in kinds[n].lower()

@@ -1,4 +1,4 @@
-"""The dashboard's first page: health in words, live without a reload, a run by a click, quick."""
+"""The dashboard's first page: health in words, live without a reload, a run by a click, small."""
 
 from __future__ import annotations
 
@@ -164,10 +164,10 @@ def test_spec_trouble_with_the_network_is_said_and_what_was_shown_stays(page: Op
 
 
 def test_spec_the_collections_are_listed_with_what_is_in_them(page: Opened, site: Site) -> None:
+    site.ask("PUT", "/save_data/secrets/one", 201, {"a": 1})
     shown = page.go("")
     card = shown.locator(".card").filter(has=shown.get_by_role("link", name="movies", exact=True))
     expect(card).to_contain_text("14 records")
-    site.ask("PUT", "/save_data/secrets/one", 201, {"a": 1})
     expect(shown.get_by_role("link", name="secrets")).to_have_count(0)
     page.sign_in(site.key)
     secret = shown.locator(".card").filter(has=shown.get_by_role("link", name="secrets", exact=True))

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.browser.axe import violations
 from tests.browser.watched import Opened, Watch, opened
 from tests.clients.served import Site
+from tests.running_suite import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
@@ -20,7 +21,10 @@ WRONG = {
     "a dialog": ("alert(1)", r"dialog"),
     "a script in the markup": ("document.body.innerHTML = '<img src=x onerror=alert(1)>'", r"policy: script-src-attr"),
     "a style in the markup": ("document.body.innerHTML = '<b style=\"color:red\">x</b>'", r"policy: style-src-attr"),
-    "a request to another origin": ("fetch('https://elsewhere.example/').catch(() => {})", r"policy: connect-src"),
+    "what the policy refuses to ask": ("fetch('https://elsewhere.example/').catch(() => {})", r"policy: connect-src"),
+    "a request to another origin": ("open('https://elsewhere.example/broken')", r"request to https://elsewhere"),
+    "a request without an answer": ("fetch('/broken').catch(() => {})", r"request failed: GET .*/broken"),
+    "an error in a page that it opens": ("open('/get_data/nothing')", r"console error: .*404"),
     "an answer that is an error": ("fetch('/get_data/nothing')", r"console error: .*404"),
 }
 DONE = "() => new Promise((done) => setTimeout(done))"  # after everything that was due before
@@ -30,12 +34,14 @@ DONE = "() => new Promise((done) => setTimeout(done))"  # after everything that 
 def test_ours_a_page_that_does_wrong_is_found_out(browser: Browser, site: Site, script: str, told: str) -> None:
     with opened(browser, site.hosting) as one:
         page = one.go(PAGE)
+        page.context.route("**/broken", lambda route: route.abort())
         page.evaluate(f"() => {{ {script} }}")
-        for _ in range(100):  # the browser tells in its own time
-            if any(re.search(told, said) for said in one.watch.told):
-                break
-            page.evaluate(DONE)
-        assert any(re.search(told, said) for said in one.watch.wrong())
+
+        def found_out() -> bool:
+            page.evaluate(DONE)  # the browser tells in its own time
+            return any(re.search(told, said) for said in one.watch.wrong())
+
+        eventually(found_out)
         one.watch.expect(r".")
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import OpenPage
 from tests.browser.watched import Opened
 from tests.clients.served import Site
-from tests.running_suite import DEADLINE_S, ROOT
+from tests.typed import typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
@@ -106,12 +103,12 @@ def test_spec_what_was_seen_with_a_key_is_gone_without_it(page: Opened, site: Si
     expect(shown.get_by_role("link", name="New source")).to_have_count(0)
 
 
-def key(site: Site, name: str, scope: str, collection: str) -> str:
-    """A new key called `name` for one collection."""
-    add = ["add", name, f"--scope={scope}", f"--collections={collection}", "--json"]
-    command = [sys.executable, "dev.py", "keys", f"--data={site.folder / 'data'}", *add]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=True)
-    return str(json.loads(made.stdout)["key"])
+def keys(site: Site, *words: str) -> dict[str, Any]:
+    """What `dev.py keys` tells of the suite's keys."""
+    done = typed("keys", f"--data={site.folder / 'data'}", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def test_spec_a_key_for_one_collection_reads_that_and_changes_nothing(page: Opened, site: Site) -> None:
@@ -119,7 +116,7 @@ def test_spec_a_key_for_one_collection_reads_that_and_changes_nothing(page: Open
         site.ask("PUT", f"/save_data/{name}/one", 201, {"a": 1})
     page.watch.expect("status of 403")
     shown = page.go("")
-    page.sign_in(key(site, "auditor", "read", "ledger"))
+    page.sign_in(keys(site, "add", "auditor", "--scope=read", "--collections=ledger")["key"])
     expect(shown.get_by_text("Holder of a key")).to_be_visible()
     expect(shown.get_by_role("link", name="ledger")).to_be_visible()
     expect(shown.get_by_role("link", name="letters")).to_have_count(0)
@@ -135,7 +132,7 @@ def test_spec_a_key_that_may_write_one_collection_edits_its_documents_and_no_oth
         site.save(name, [{"id": "one", "title": "First"}])
     page.watch.expect("status of 403")
     shown = page.go("#/collections/drafts/one")
-    page.sign_in(key(site, "writer", "write", "drafts"))
+    page.sign_in(keys(site, "add", "writer", "--scope=write", "--collections=drafts")["key"])
     shown.get_by_text("Edit", exact=True).click()
     editor = shown.locator("textarea")
     expect(editor).to_have_value(re.compile("First"))
@@ -149,23 +146,19 @@ def test_spec_a_key_that_may_write_one_collection_edits_its_documents_and_no_oth
     assert shown.get_by_role("button", name="Delete …").count() == 0
 
 
-def test_spec_a_key_that_is_taken_back_while_signed_in_is_told(open_page: OpenPage, site: Site) -> None:
-    page = open_page("")
+def test_spec_a_key_that_is_taken_back_while_signed_in_is_told(page: Opened, site: Site) -> None:
+    shown = page.go("#/collections/notes")
+    page.sign_in(keys(site, "add", "leaver", "--scope=admin")["key"])
+    keys(site, "revoke", "leaver")
     page.watch.expect("status of 401")
-    page.page.evaluate(
-        """sessionStorage.setItem("kindling.session", JSON.stringify({kind: "key", key: "old", scope: "admin"}))"""
-    )
-    page.page.reload()
-    expect(page.page.get_by_role("heading", level=1)).to_have_text("Sign in to see this")
-    page.page.get_by_role("button", name="Sign out").click()
-    expect(page.page.get_by_role("heading", level=1)).to_have_text("Overview")
+    shown.reload()
+    expect(shown.get_by_role("heading", level=1)).to_have_text("Sign in to see this")
+    shown.get_by_role("button", name="Sign out").click()
+    expect(shown.get_by_role("heading", level=1)).to_have_text("notes")
 
 
 def test_spec_without_a_web_app_nobody_else_is_asked_anything(page: Opened) -> None:
-    told: list[str] = []
-    page.page.on("request", lambda one: told.append(one.url))
     with page.page.expect_response("**/__/firebase/init.json") as answer:
         shown = asked(page)
     assert answer.value.status == 200
-    expect(shown.get_by_label("E-mail")).to_have_count(0)
-    assert [url for url in told if not url.startswith((page.watch.origin, "data:"))] == []
+    expect(shown.get_by_label("E-mail")).to_have_count(0)  # and the watch tells of a request to anybody else

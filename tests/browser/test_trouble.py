@@ -1,4 +1,4 @@
-"""Pages in trouble: the database silent, the suite gone, the network away. Each says what it is and what to do."""
+"""Pages in trouble: a silent database, a suite that is gone, no network, no such page. Each says so, and what to do."""
 
 from __future__ import annotations
 
@@ -130,3 +130,10 @@ def test_spec_a_suite_that_is_gone_is_said(browser: Browser, tmp_path: Path) -> 
         shown.get_by_role("button", name="title").click()
         expect(shown.get_by_role("heading", name="Nobody answers")).to_be_visible()
         assert violations(shown) == []
+
+
+def test_ours_an_unknown_page_leads_back(page: Opened) -> None:
+    shown = page.go("#/nowhere/at/all/of/them")
+    expect(shown.locator("main")).to_contain_text("There is no such page")
+    shown.get_by_role("link", name="To the overview").click()
+    expect(shown.get_by_role("heading", level=1)).to_have_text("Overview")

@@ -1,4 +1,4 @@
-"""A page that is watched: whatever goes wrong in it while a test uses it is told at the end.
+"""A page that is watched, with whatever it opens: what goes wrong in them is told at the end of the test.
 
 Owns what counts as wrong. The strict Content-Security-Policy stays on: what the rig itself runs in a page goes through
 the DevTools protocol, which no policy stops.
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect
 
 VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     tellViolation(`${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`), true);"""
@@ -74,6 +74,11 @@ class Watch:
         if request.failure != LEFT:
             self.add(f"request failed: {request.method} {request.url} {request.failure}")
 
+    def on_dialog(self, dialog: Dialog) -> None:
+        """A dialog of the browser's own, which the dashboard never opens; it is closed, or the page would hang."""
+        self.add(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
 
 class Opened:
     """A browser's page at one look, and the watch over it."""
@@ -107,20 +112,16 @@ def opened(browser: Browser, origin: str, look: Look = DESK) -> Iterator[Opened]
         permissions=["clipboard-read", "clipboard-write"],
     )
     context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     watch = Watch(origin)
     context.expose_function("tellViolation", lambda told: watch.add(f"policy: {told}"))
     context.add_init_script(VIOLATIONS)
+    context.on("console", watch.on_console)
+    context.on("weberror", lambda told: watch.add(f"error: {told.error}"))
+    context.on("request", watch.on_request)
+    context.on("requestfailed", watch.on_failed)
+    context.on("dialog", watch.on_dialog)
     page = context.new_page()
-    page.on("console", watch.on_console)
-    page.on("pageerror", lambda error: watch.add(f"error: {error}"))
-    page.on("request", watch.on_request)
-    page.on("requestfailed", watch.on_failed)
-
-    def refused(dialog: object) -> None:
-        watch.add(f"dialog: {dialog}")
-        dialog.dismiss()  # type: ignore[attr-defined]  # the type of what the event hands over is not exported
-
-    page.on("dialog", refused)
     try:
         yield Opened(page, watch)
     finally:

@@ -40,7 +40,7 @@ COLLECTIONS: dict[str, list[dict[str, Any]]] = {
 
 
 class Asked:
-    """A suite, asked through Hosting as the admin."""
+    """A suite, asked through Hosting as a stranger or as the admin."""
 
     hosting: str
     key: str
@@ -77,11 +77,11 @@ class Standing(Asked):
 
 @contextmanager
 def served(folder: Path) -> Iterator[Asked]:
-    """The suite with COLLECTIONS in it, all public; its source is called books and has run once."""
+    """The suite with COLLECTIONS in it, all public; its source is called members and has run once."""
     with started(folder) as site:
         for name, documents in COLLECTIONS.items():
             site.save(name, documents)
-        site.ask("POST", "/scrape_now/books?_wait=50", 200)
+        site.ask("POST", "/scrape_now/members?_wait=50", 200)
         yield site
 
 
@@ -91,13 +91,13 @@ def started(folder: Path) -> Iterator[Asked]:
     if RUNNING:
         standing = Standing()
         with Api().emptied():
-            standing.ask("PUT", "/save_source/books", 201, yaml.safe_load(SOURCE))
+            standing.ask("PUT", "/save_source/members", 201, yaml.safe_load(SOURCE))
             yield standing
-            standing.ask("DELETE", "/delete_source/books", 204)
+            standing.ask("DELETE", "/delete_source/members", 204)
         return
     sources = folder / "sources"
     sources.mkdir()
-    (sources / "books.yaml").write_text(SOURCE)
+    (sources / "members.yaml").write_text(SOURCE)
     site = Site("--no-schedule", f"--sources={sources}", folder=folder)
     try:
         yield site

@@ -10,15 +10,15 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.api import USERS
+from tests.browser.watched import Look, opened
 from tests.chromium import chromium
 from tests.clients.served import Asked, served
-from tests.running_suite import DEADLINE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
 HOSTILE = "<img src=x onerror=\"console.error('run')\">"
 BIG = 2**63 + 1
-SIZES = {"a desk": (1280, 900), "a phone": (360, 740)}
+LOOKS = {"a desk": Look(1280, 900, "dark"), "a phone": Look(360, 740, "dark")}
 
 
 @pytest.fixture(scope="module")
@@ -36,29 +36,17 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(params=list(SIZES.values()), ids=list(SIZES))
+@pytest.fixture(params=list(LOOKS.values()), ids=list(LOOKS))
 def page(browser: Browser, site: Asked, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The reference, read; at the end no error, no message in the console, no request to another origin."""
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
-    context.set_default_timeout(DEADLINE_S * 1000)
-    expect.set_options(timeout=DEADLINE_S * 1000)
-    opened = context.new_page()
-    told: list[str] = []
-    opened.on("console", lambda message: told.append(message.text))
-    opened.on("pageerror", lambda error: told.append(str(error)))
-    asked: list[str] = []
-    opened.on("request", lambda one: asked.append(one.url))
-    opened.goto(f"{site.hosting}/docs/")
-    expect(opened.locator("#state")).to_have_text(re.compile(r"^\d+ routes$"))
-    yield opened
-    context.close()
-    assert told == []
-    assert [url for url in asked if not url.startswith((site.hosting, "data:"))] == []
+    """The reference, read, and watched as the pages of the dashboard are."""
+    with opened(browser, site.hosting, request.param) as one:
+        one.page.goto(f"{site.hosting}/docs/")
+        expect(one.page.locator("#state")).to_have_text(re.compile(r"^\d+ routes$"))
+        yield one.page
 
 
-def opened(page: Page, identity: str) -> Locator:
-    """One route, opened by its heading as a person with a keyboard does."""
+def unfolded(page: Page, identity: str) -> Locator:
+    """One route, unfolded by its heading as a person with a keyboard does."""
     part = page.locator(f"[id='{identity}']")
     part.locator("summary").first.press("Enter")
     return part
@@ -79,7 +67,7 @@ def test_spec_every_route_of_the_specification_is_there(page: Page, site: Asked)
 
 
 def test_spec_the_courses_question_is_asked_and_answered(page: Page, site: Asked) -> None:
-    part = opened(page, "query_users")
+    part = unfolded(page, "query_users")
     fill(part, name="Shawn", _select="email")
     part.locator("input[name='name']").press("Enter")
     expect(part.locator(".status")).to_have_text("200 OK")
@@ -96,7 +84,7 @@ def test_spec_the_courses_question_is_asked_and_answered(page: Page, site: Asked
 
 
 def test_spec_what_was_scraped_is_text_and_never_markup(page: Page) -> None:
-    part = opened(page, "query_hostile")
+    part = unfolded(page, "query_hostile")
     part.get_by_role("button", name="Try GET").click()
     expect(part.locator("pre.body")).to_contain_text("<img src=x")
     expect(part.locator("pre.body")).to_contain_text(f'"big": {BIG}')
@@ -105,7 +93,7 @@ def test_spec_what_was_scraped_is_text_and_never_markup(page: Page) -> None:
 
 def test_spec_an_admin_route_takes_the_key_that_is_typed(page: Page, site: Asked) -> None:
     page.get_by_label("Admin key").fill(site.key)
-    part = opened(page, "get_get_runs")
+    part = unfolded(page, "get_get_runs")
     part.get_by_role("button", name="Try GET").click()
     expect(part.locator(".status")).to_have_text("200 OK")
     assert site.key not in part.locator(".snippets code").inner_text()
@@ -117,5 +105,5 @@ def test_spec_routes_are_found_by_words(page: Page) -> None:
 
 
 def test_spec_nothing_is_wider_than_the_screen(page: Page) -> None:
-    opened(page, "query_movies")
+    unfolded(page, "query_movies")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

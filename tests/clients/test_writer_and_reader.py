@@ -36,9 +36,9 @@ def write_until(done: threading.Event, site: Asked, collection: str, written: th
             written.set()
 
 
-@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
-def test_spec_no_item_comes_twice_and_none_that_stays_is_left_out(site: Asked, order: str) -> None:
-    collection = f"moving{len(order)}"
+@pytest.mark.parametrize("name", ORDERS)
+def test_spec_no_item_comes_twice_and_none_that_stays_is_left_out(site: Asked, name: str) -> None:
+    collection, order = f"moving-{name.replace(' ', '-')}", ORDERS[name]
     stay = documents(0, STAY, "c")
     site.save(collection, stay)
     done, written = threading.Event(), threading.Event()

@@ -13,11 +13,10 @@ from typing import Any
 
 import requests
 
-from tests.api import BIG_NEW_MOVIE, TURN_IT_DOWN
+from tests.api import BIG_NEW_MOVIE, FUNCTIONS, TURN_IT_DOWN
 from tests.official.suites import KEY, PROJECT, START_S
 
 ADMIN = {"X-API-Key": KEY}
-FUNCTION_OF = {"": "hello_world", "nothing": "hello_world", "openapi.json": "openapi", "postman.json": "openapi"}
 MOUNTS = ("hosting", "function")
 
 OFFICIAL_ALONE = frozenset({"X-Powered-By"})
@@ -130,10 +129,9 @@ def url(mount: str, hosting: str, functions: str, path: str) -> str:
     """Where a path is in a mounting."""
     if mount == "hosting":
         return hosting + path
-    function = path.split("/")[1].partition("?")[0]
-    if function in FUNCTION_OF:
-        return f"{functions}/{PROJECT}/us-central1/{FUNCTION_OF[function]}{path}"
-    return f"{functions}/{PROJECT}/us-central1{path}"
+    first = path.split("/")[1].partition("?")[0]
+    function = FUNCTIONS.get(first, "hello_world")
+    return f"{functions}/{PROJECT}/us-central1{path if first == function else f'/{function}{path}'}"
 
 
 def play(mount: str, hosting: str, functions: str) -> dict[str, Told]:

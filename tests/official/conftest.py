@@ -16,13 +16,12 @@ from emulators.errors import MachineError
 from tests.emulators.javascript import node
 from tests.live import database
 from tests.official.asking import MOUNTS, Told, play
-from tests.official.scraping import runs, scrape_what_is_due
+from tests.official.scraping import DEMO, runs, scrape_what_is_due
 from tests.official.suites import KEY, OfficialSuite, copy, eventually, left_behind
 from tests.running_suite import ROOT, RunningSuite
 from tests.stores import live_store
 
 PATIENT = "min_backoff_seconds=30,"
-DEMO = ("movies", "users")  # the sources that need no internet
 
 
 @pytest.fixture(scope="session")

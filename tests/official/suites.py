@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 
 from tests import running_suite
@@ -23,6 +24,8 @@ SERVERS = ("auth", "database", "eventarc", "functions", "hosting", "hub", "loggi
 PORTS = range(20_000, 30_000)  # below those that systems hand out by themselves: what is free stays so until the start
 KEY = "key-of-the-official-suite"
 PROJECT = "demo-kindling"
+NAMESPACE = f"{PROJECT}-default-rtdb"
+OWNER = {"Authorization": "Bearer owner"}  # of the emulators: may do everything
 
 
 def copy(project: Path, to: Path, *, sources: tuple[str, ...] = ()) -> Path:
@@ -47,12 +50,13 @@ def copy(project: Path, to: Path, *, sources: tuple[str, ...] = ()) -> Path:
 
 def free_ports() -> list[int]:
     """As many ports as there are SERVERS."""
-    found: list[int] = []
-    for port in random.sample(PORTS, 50 * len(SERVERS)):
-        with socket.socket() as probe:
-            if len(found) < len(SERVERS) and probe.connect_ex(("127.0.0.1", port)):
-                found.append(port)
-    return found
+    return list(islice(filter(is_free, random.sample(PORTS, 50 * len(SERVERS))), len(SERVERS)))
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody answers there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 class OfficialSuite(Running):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from uuid import uuid4
 
 import pytest
 
+from tests.official.people import changed, save, token, toolkit, user
 from tests.official.suites import OfficialSuite
-from tests.official.test_people import PASSWORD, changed, save, toolkit
 from tests.typed import typed
 
 pytestmark = pytest.mark.official
@@ -19,19 +18,6 @@ def admin(official: OfficialSuite, *arguments: str) -> tuple[int, str]:
     host = official.origin("auth").removeprefix("http://")
     done = typed("admin", *arguments, env={"FIREBASE_AUTH_EMULATOR_HOST": host})
     return done.returncode, done.stdout + done.stderr
-
-
-def user(official: OfficialSuite) -> tuple[str, str]:
-    """A new user: address and uid."""
-    email = f"{uuid4().hex}@example.com"
-    return email, toolkit(official, "signUp", {"email": email, "password": PASSWORD})["localId"]
-
-
-def token(official: OfficialSuite, email: str) -> str:
-    """An ID token, as a sign-in gives it now."""
-    body = {"email": email, "password": PASSWORD, "returnSecureToken": True}
-    found: str = toolkit(official, "signInWithPassword", body)["idToken"]
-    return found
 
 
 def test_spec_the_first_administrator_is_made_listed_and_ended(official: OfficialSuite) -> None:

@@ -12,13 +12,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.official.suites import PROJECT, START_S, OfficialSuite, copy, eventually, left_behind
+from tests.official.suites import NAMESPACE, OWNER, START_S, OfficialSuite, copy, eventually, left_behind
 
 pytestmark = [pytest.mark.official, pytest.mark.usefixtures("firebase")]
 
 FIXTURE = Path(__file__).parent / "project"
-NAMESPACE = f"{PROJECT}-default-rtdb"
-OWNER = {"Authorization": "Bearer owner"}
 
 
 def in_order(notes: list[list[Any]]) -> list[list[Any]]:

@@ -1,53 +1,22 @@
-"""Who may write: users of the auth emulator, by the ID tokens it gives out."""
+"""Who may write: users of the Auth emulator, by the ID tokens it gives out."""
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import requests
 
-from tests.official.suites import PROJECT, START_S, OfficialSuite
+from tests.official.people import changed, save, token, user
+from tests.official.suites import START_S, OfficialSuite
 
 pytestmark = pytest.mark.official
-
-OWNER = {"Authorization": "Bearer owner"}
-PASSWORD = "of no worth"
-
-
-def toolkit(official: OfficialSuite, call: str, body: dict[str, Any], *, owner: bool = False) -> dict[str, Any]:
-    """One call of the auth emulator's API."""
-    place = f"{official.origin('auth')}/identitytoolkit.googleapis.com/v1"
-    path = f"projects/{PROJECT}/accounts:{call}" if owner else f"accounts:{call}?key=any"
-    answer = requests.post(f"{place}/{path}", json=body, headers=OWNER if owner else {}, timeout=START_S)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def sign_in(official: OfficialSuite, **claims: Any) -> tuple[str, str]:
     """A new user with those claims: the uid and an ID token."""
-    account = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD, "returnSecureToken": True}
-    uid = toolkit(official, "signUp", account)["localId"]
-    toolkit(official, "update", {"localId": uid, "customAttributes": json.dumps(claims)}, owner=True)
-    return uid, toolkit(official, "signInWithPassword", account)["idToken"]
-
-
-def save(official: OfficialSuite, collection: str, token: str) -> requests.Response:
-    """Saves a document with that token."""
-    headers = {"Authorization": f"Bearer {token}"}
-    return requests.post(f"{official.hosting}/save_data/{collection}", json={"a": 1}, headers=headers, timeout=START_S)
-
-
-def changed(token: str, **claims: Any) -> str:
-    """The token with other claims; the auth emulator's are not signed."""
-    head, payload, signature = token.split(".")
-    known = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    text = base64.urlsafe_b64encode(json.dumps({**known, **claims}).encode()).rstrip(b"=").decode()
-    return f"{head}.{text}.{signature}"
+    email, uid = user(official, **claims)
+    return uid, token(official, email)
 
 
 def test_spec_a_user_with_the_claim_writes_and_the_log_says_who(official: OfficialSuite) -> None:

@@ -13,17 +13,16 @@ import pytest
 import requests
 
 from devtools import jar
-from devtools.official import ONLY, environment, stand_in
+from devtools.official import ONLY, command, environment, stand_in
 from emulators.functions import dotenv
 from tests.official.suites import KEY, PROJECT, START_S, OfficialSuite, copy, eventually, left_behind
 from tests.running_suite import DEADLINE_S, ROOT
-
-pytestmark = pytest.mark.official
 
 # Prints and waits, inside `emulators:exec`: a suite that is in the middle of something.
 WAIT = "echo INSIDE; read _ < fifo"
 
 
+@pytest.mark.official
 @pytest.mark.usefixtures("firebase")
 def test_spec_a_killed_runner_takes_everything_with_it(folder: Path) -> None:
     project = copy(ROOT, folder / "project", sources=("users",))
@@ -37,6 +36,7 @@ def test_spec_a_killed_runner_takes_everything_with_it(folder: Path) -> None:
     eventually(lambda: left_behind(folder) == [])
 
 
+@pytest.mark.official
 def test_spec_missing_secrets_are_made_for_the_owner_alone(official: OfficialSuite) -> None:
     file = official.project / "functions" / ".secret.local"
     assert {name: len(value) for name, value in dotenv.read_files([file]).items()} == {
@@ -61,10 +61,31 @@ def test_ours_the_cli_is_told_where_the_data_is_and_to_look_for_nothing_else(mon
     }
 
 
+@pytest.mark.official
 def test_spec_a_functions_name_without_an_underscore_has_a_queue(official: OfficialSuite) -> None:
     """A name that has one gets none: the CLI takes no such queue."""
     queues = requests.get(f"{official.origin('tasks')}/queueStats", timeout=START_S).json()
     assert list(queues) == [f"queue:{PROJECT}-us-central1-scrapesource"]
+
+
+COMMANDS = {
+    "nothing said": ([], ["emulators:start", "--only", ONLY, "--project", "p"]),
+    "options only": (["--debug"], ["emulators:start", "--only", ONLY, "--project", "p", "--debug"]),
+    "other emulators": (
+        ["emulators:exec", "--only", "auth", "true"],
+        ["emulators:exec", "--project", "p", "--only", "auth", "true"],
+    ),
+    "another project": (
+        ["emulators:start", "--project=q"],
+        ["emulators:start", "--only", ONLY, "--project=q"],
+    ),
+    "a command that starts nothing": (["emulators:export", "dir"], ["emulators:export", "--project", "p", "dir"]),
+}
+
+
+@pytest.mark.parametrize(("given", "words"), COMMANDS.values(), ids=COMMANDS.keys())
+def test_ours_what_is_missing_of_the_command_is_filled_in(given: list[str], words: list[str]) -> None:
+    assert command(given, "p") == words
 
 
 MISSING = "the Firebase CLI is missing: install Node 20 or newer, then run `npm ci` in tests/"
@@ -103,7 +124,9 @@ def test_ours_the_script_called_java_tells_a_version_that_is_new_enough(tmp_path
     with stand_in(tmp_path, "demo") as variables:
         java = shutil.which("java", path=variables["PATH"])
         assert java is not None
-        done = subprocess.run([java, "-Duser.language=en", "-version"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [java, "-Duser.language=en", "-version"], capture_output=True, text=True, timeout=DEADLINE_S, check=False
+        )
         assert (done.returncode, done.stderr) == (0, 'openjdk version "21.0.0"\n')
 
 

@@ -32,6 +32,12 @@ def items(official: OfficialSuite, collection: str) -> list[dict[str, Any]]:
     return found
 
 
+def kept(official: OfficialSuite) -> list[Any]:
+    """What the suite tells that it keeps: collections, sources, their latest runs."""
+    paths = ("/get_data", "/get_sources", "/get_runs")
+    return [requests.get(official.hosting + path, headers=ADMIN, timeout=START_S).json() for path in paths]
+
+
 @pytest.mark.parametrize(("source", "records"), [("users", 10), ("movies", 14)])
 def test_spec_the_schedule_hands_each_source_to_the_queue_once_and_it_is_served(
     official: OfficialSuite, first: First, source: str, records: int
@@ -63,8 +69,10 @@ def test_spec_a_run_is_waited_for(official: OfficialSuite) -> None:
 
 def test_spec_a_preview_stores_nothing(official: OfficialSuite) -> None:
     definition = {"url": "/demo/users.html", "every": "1d", "records": "li.person", "fields": {"name": ".name"}}
+    before = kept(official)
     answer = post(official, "/preview_source", definition)
     assert (answer.status_code, len(answer.json()["records"]), answer.json()["rejects"]) == (200, 10, [])
+    assert kept(official) == before
 
 
 def test_spec_requests_at_once_are_executed_once_each(official: OfficialSuite) -> None:

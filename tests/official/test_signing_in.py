@@ -7,31 +7,28 @@ project's does; everything between is what it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.watched import DESK, Opened, opened
+from tests.browser.watched import Opened, opened
 from tests.chromium import chromium
+from tests.official.people import PASSWORD, user
 from tests.official.suites import START_S, OfficialSuite
-from tests.official.test_people import toolkit
 
 pytestmark = [pytest.mark.official, pytest.mark.browser]
 
 AUTH = ("identitytoolkit.googleapis.com", "securetoken.googleapis.com")
 WEB_APP = {"apiKey": "any", "projectId": "a-project-with-a-web-app"}
-PASSWORD = "of no worth"
 
 
 @pytest.fixture
 def page(official: OfficialSuite) -> Iterator[Opened]:
     """A watched page of the official suite's dashboard, with Firebase Auth behind its own addresses."""
-    expect.set_options(timeout=START_S * 1000)
-    with chromium() as browser, opened(browser, official.hosting, DESK) as one:
+    with chromium() as browser, opened(browser, official.hosting) as one:
+        expect.set_options(timeout=START_S * 1000)
         for host in AUTH:
             one.page.route(f"https://{host}/**", to_emulator(official))
         one.page.route("**/__/firebase/init.json", lambda route: route.fulfill(json=WEB_APP))
@@ -58,15 +55,6 @@ def to_emulator(official: OfficialSuite) -> Callable[[Route], None]:
     return handed
 
 
-def user(official: OfficialSuite, **claims: Any) -> str:
-    """The e-mail of a new user with those claims and PASSWORD."""
-    email = f"{uuid4().hex}@example.com"
-    uid = toolkit(official, "signUp", {"email": email, "password": PASSWORD, "returnSecureToken": True})["localId"]
-    if claims:
-        toolkit(official, "update", {"localId": uid, "customAttributes": '{"admin": true}'}, owner=True)
-    return email
-
-
 def sign_in(page: Opened, email: str, password: str = PASSWORD) -> Page:
     """Fills in the form of users."""
     shown = page.go("")
@@ -81,7 +69,7 @@ def test_spec_a_user_with_the_claim_is_an_administrator_also_after_the_token_was
     page: Opened, official: OfficialSuite
 ) -> None:
     page.watch.expect(f"request to https://{AUTH[1]}/")
-    email = user(official, admin=True)
+    email, _ = user(official, admin=True)
     shown = sign_in(page, email)
     expect(shown.get_by_text(email)).to_be_visible()
     expect(shown.get_by_role("link", name="New source").first).to_be_visible()
@@ -93,7 +81,7 @@ def test_spec_a_user_with_the_claim_is_an_administrator_also_after_the_token_was
 
 def test_spec_a_user_without_the_claim_may_read_and_is_told_so(page: Opened, official: OfficialSuite) -> None:
     page.watch.expect("status of 403")
-    email = user(official)
+    email, _ = user(official)
     shown = sign_in(page, email)
     expect(shown.get_by_text(email)).to_be_visible()
     expect(shown.get_by_role("link", name="New source")).to_have_count(0)
@@ -101,5 +89,6 @@ def test_spec_a_user_without_the_claim_may_read_and_is_told_so(page: Opened, off
 
 def test_spec_a_wrong_password_is_told_in_words(page: Opened, official: OfficialSuite) -> None:
     page.watch.expect("status of 400")
-    shown = sign_in(page, user(official), "not this")
+    email, _ = user(official)
+    shown = sign_in(page, email, "not this")
     expect(shown.get_by_role("dialog").get_by_role("alert")).to_have_text("The e-mail or the password is wrong.")

@@ -8,18 +8,15 @@ from pathlib import Path
 import pytest
 import requests
 
-from devtools import official
 from tests.official.asking import ASKS, Told, send, told
-from tests.official.scraping import scrape_what_is_due
-from tests.official.suites import PROJECT, START_S, OfficialSuite, copy, eventually, left_behind
+from tests.official.scraping import DEMO, scrape_what_is_due
+from tests.official.suites import NAMESPACE, OWNER, START_S, OfficialSuite, copy, eventually, left_behind
 from tests.running_suite import ROOT, RunningSuite
 
 pytestmark = pytest.mark.official
 
 ASKED = ("a server answers", "the email of every person named Shawn", "as CSV", "an unknown collection", "no key")
 
-
-NAMESPACE = f"{PROJECT}-default-rtdb"
 READ = {
     "data/users": 200,
     "collections/users": 200,
@@ -49,13 +46,13 @@ def answers(running: OfficialSuite | RunningSuite) -> dict[str, Told]:
 def namespaces(running: OfficialSuite) -> list[str]:
     """The databases that there are: the functions and the rules must mean the same one."""
     url = f"{running.origin('database')}/.inspect/databases.json?ns={NAMESPACE}"
-    listed = requests.get(url, headers={"Authorization": "Bearer owner"}, timeout=START_S).json()
+    listed = requests.get(url, headers=OWNER, timeout=START_S).json()
     return [one["name"] for one in listed]
 
 
 @pytest.mark.usefixtures("firebase")
 def test_spec_all_of_it_runs_until_sigterm_and_our_own_suite_goes_on_with_its_data(folder: Path) -> None:
-    project = copy(ROOT, folder / "project", sources=("movies", "users"))
+    project = copy(ROOT, folder / "project", sources=DEMO)
     officially = OfficialSuite(project, data=folder / "data")
     secrets = (project / "functions" / ".secret.local").read_text()
     scrape_what_is_due(officially)
@@ -74,23 +71,3 @@ def test_spec_all_of_it_runs_until_sigterm_and_our_own_suite_goes_on_with_its_da
     assert own.stop() == 0
     assert {name: answer.status for name, answer in before.items()} == {name: ASKS[name].status for name in ASKED}
     assert after == before
-
-
-COMMANDS = {
-    "nothing said": ([], ["emulators:start", "--only", official.ONLY, "--project", "p"]),
-    "options only": (["--debug"], ["emulators:start", "--only", official.ONLY, "--project", "p", "--debug"]),
-    "other emulators": (
-        ["emulators:exec", "--only", "auth", "true"],
-        ["emulators:exec", "--project", "p", "--only", "auth", "true"],
-    ),
-    "another project": (
-        ["emulators:start", "--project=q"],
-        ["emulators:start", "--only", official.ONLY, "--project=q"],
-    ),
-    "a command that starts nothing": (["emulators:export", "dir"], ["emulators:export", "--project", "p", "dir"]),
-}
-
-
-@pytest.mark.parametrize(("given", "words"), COMMANDS.values(), ids=COMMANDS.keys())
-def test_ours_what_is_missing_of_the_command_is_filled_in(given: list[str], words: list[str]) -> None:
-    assert official.command(given, "p") == words

@@ -159,37 +159,37 @@ SOURCES: Mapping[str, Plant] = {
 DEPLOY: Mapping[str, tuple[str, Plant]] = {
     "a project of the emulators": (
         "demo-kindling",
-        one(
-            "x",
-            "",
-            "",
-            ".firebaserc: demo-kindling is a project of the emulators: Firebase has none whose name begins "
-            "with demo-: run deploy with --project ID, or `firebase use --add`",
+        Plant(
+            (),
+            (
+                ".firebaserc: demo-kindling is a project of the emulators: Firebase has none whose name begins "
+                "with demo-: run deploy with --project ID, or `firebase use --add`",
+            ),
         ),
     ),
     "a project that cannot be": (
         "My Shop",
-        one(
-            "x",
-            "",
-            "",
-            "project 'My Shop': is no project's id, which has 6 to 30 lower-case letters, digits and hyphens: "
-            "`firebase projects:list` shows the ids",
+        Plant(
+            (),
+            (
+                "project 'My Shop': is no project's id, which has 6 to 30 lower-case letters, digits and hyphens: "
+                "`firebase projects:list` shows the ids",
+            ),
         ),
     ),
     "no parameters": (
         "shop-1",
-        one(
-            "x",
-            "",
-            "",
-            "functions/.env.shop-1: SITE_URL has no value: absolute links, feeds and the demo need it: add "
-            "SITE_URL=https://shop-1.web.app; functions/.env.example has all of them",
-            "functions/.env.shop-1: REGION, READER_INSTANCES, WRITER_INSTANCES, RUN_INSTANCES: no value: a "
-            "deploy asks for it at a terminal, and stops without one: copy what is missing from "
-            "functions/.env.example",
-            "warning: functions/.env.shop-1: CONTACT has no value: the owner of a site that is read can turn "
-            "to nobody: add CONTACT=you@example.org",
+        Plant(
+            (),
+            (
+                "functions/.env.shop-1: SITE_URL has no value: absolute links, feeds and the demo need it: add "
+                "SITE_URL=https://shop-1.web.app; functions/.env.example has all of them",
+                "functions/.env.shop-1: REGION, READER_INSTANCES, WRITER_INSTANCES, RUN_INSTANCES: no value: a "
+                "deploy asks for it at a terminal, and stops without one: copy what is missing from "
+                "functions/.env.example",
+                "warning: functions/.env.shop-1: CONTACT has no value: the owner of a site that is read can turn "
+                "to nobody: add CONTACT=you@example.org",
+            ),
         ),
     ),
     "some parameters": (

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from devtools.preflight import fresh, subject
 from emulators.errors import MachineError
 from tests.emulators.javascript import node
 from tests.live import ROOT
-from tests.preflight.test_preflight import copy
+from tests.preflight.planting import copy
 from tests.typed import typed
 
 pytestmark = pytest.mark.slow
@@ -177,7 +176,7 @@ def test_spec_a_package_that_the_list_does_not_bring_is_told(project: Path) -> N
     looked = subject.look(project, "shop-1", None)
     assert isinstance(looked, subject.Subject)
     (project / "functions" / "main.py").write_text("import a_module_that_is_not_there\n")
-    found = [each.what for each in fresh.installable(replace(looked))]
+    found = [each.what for each in fresh.installable(looked)]
     assert found == [
         "with this list alone main.py does not load: ModuleNotFoundError: No module named 'a_module_that_is_not_there'"
     ]

@@ -13,8 +13,7 @@ import pytest
 from devtools.preflight import asking, loading, parameters, subject
 from devtools.preflight.finding import Finding
 from devtools.preflight.table import Needs, findings
-from tests.live import ROOT
-from tests.preflight.planting import Plant
+from tests.preflight.planting import Plant, copy
 from tests.preflight.plants_of_files import FIREBASE_JSON, THE_RULES, UPLOADS
 from tests.preflight.plants_of_functions import MAIN_PY
 from tests.preflight.plants_of_settings import DEPLOY, ENV_FILES, SOURCES, THE_LIST
@@ -22,18 +21,6 @@ from tests.preflight.plants_of_settings import DEPLOY, ENV_FILES, SOURCES, THE_L
 pytestmark = pytest.mark.slow
 
 PLANTS = {**FIREBASE_JSON, **MAIN_PY, **THE_LIST, **ENV_FILES, **THE_RULES, **SOURCES, **UPLOADS}
-FILES = ("firebase.json", ".firebaserc", "database.rules.json", "functions", "public")
-LEFT = ("venv", "__pycache__", "*.local", ".env.[!e]*", ".mypy_cache", ".ruff_cache")
-
-
-def copy(folder: Path, project: Path = ROOT) -> Path:
-    """The files of this project that a deploy looks at, in another folder."""
-    for name in FILES:
-        if (project / name).is_dir():
-            shutil.copytree(project / name, folder / name, ignore=shutil.ignore_patterns(*LEFT))
-        else:
-            shutil.copy(project / name, folder / name)
-    return folder
 
 
 def linked(folder: Path, project: Path) -> Path:

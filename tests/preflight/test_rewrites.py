@@ -9,7 +9,7 @@ import pytest
 from devtools import check
 from devtools.preflight.rewrites import Rewrite, mended
 from tests.live import ROOT
-from tests.preflight.test_preflight import copy
+from tests.preflight.planting import copy
 
 WANTED = (
     Rewrite("/", "hello"),
