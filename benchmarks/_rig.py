@@ -97,9 +97,10 @@ from kindling.store import store
 
 LATEST = Latest()
 
+
 @https_fn.on_request()
 def looking(request):
-    LATEST.get("small", lambda: store().collection("small"))
+    LATEST.begin("small", lambda: store().look("small"))()
     return https_fn.Response("Hello World!")
 """,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, quote, urljoin
 
 import pytest
 from hypothesis import example, given
@@ -19,6 +19,7 @@ from kindling.extract.records import Builder
 from kindling.extract.tree import Tree
 from kindling.extract.within import Within
 from kindling.flow import Page
+from kindling.serve import parameters
 from kindling.sources import parse
 from kindling.store.records import differences, kinds
 from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, normal, packed
@@ -214,3 +215,22 @@ def test_ours_packed_json_says_the_same(value: Any) -> None:
 def test_ours_a_new_document_differs_in_all_its_fields(document: dict[str, Any]) -> None:
     assert differences({}, document) == {name: {"new": document[name]} for name in sorted(document)}
     assert differences(document, {}) == {name: {"old": document[name]} for name in sorted(document)}
+
+
+QUERIES = st.lists(st.sampled_from(["a", "b__gte", "", "=", "&", "+", "%20", "%C3%BC", "%ff", "%", "1", "ü", ";", "~"]))
+
+
+@given(QUERIES.map("".join))
+@example("a=1&b__gte=2&_sort=-c")
+@example("&a&=b&c==d&")
+def test_ours_a_plain_query_is_read_as_parse_qsl_does(text: str) -> None:
+    assert parameters._plainly(text) in ([], parse_qsl(text, keep_blank_values=True, errors=parameters.ERRORS))
+
+
+def test_ours_ordinary_queries_take_the_short_way() -> None:
+    assert parameters._plainly("a=1&b__gte=2&c=") == [("a", "1"), ("b__gte", "2"), ("c", "")]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_ours_plain_text_in_a_link_is_quoted_as_quote_does(text: str) -> None:
+    assert parameters._quoted(text) == quote(text, safe="")

@@ -23,6 +23,9 @@ MAX_STRING_BYTES = 10 * 1024 * 1024  # the service's limit for one string
 EXACT_INTEGERS = 2**53  # a double holds every integer up to here, so 3.0 and 3 are the same number
 _INT64 = range(-(2**63), 2**63)
 
+PLAIN = frozenset({bool, int, float, str})  # what a leaf without a priority is
+POSITIONS = tuple(map(str, range(1_000)))  # the keys of most arrays, which have no holes
+
 ServerValue = Callable[[object, Path], Scalar]
 """Resolves what stands under ".sv" at a path below the written place."""
 
@@ -159,10 +162,7 @@ def _json_of(raw: Raw, export: bool, arrays: bool) -> Any:
         return raw
     if not raw:
         return None  # a query found nothing
-    children: dict[str, Any] = {}
-    for key in raw.ordered():
-        child = raw[key]
-        children[key] = _json_of(child, export, arrays) if isinstance(child, (Branch, Leaf)) else child
+    children = {key: child if type(child) in PLAIN else _json_of(child, export, arrays) for key, child in raw.pairs()}
     if export and raw.priority is not None:
         children[PRIORITY] = raw.priority
     return as_array(children) if arrays else children
@@ -170,6 +170,10 @@ def _json_of(raw: Raw, export: bool, arrays: bool) -> Any:
 
 def as_array(children: Mapping[str, Any]) -> Any:
     """The children as a list if the array rule says so, else as they are."""
+    if next(iter(children))[0] > "9":
+        return children
+    if tuple(children) == POSITIONS[: len(children)]:
+        return list(children.values())
     if not all(map(is_array_index, children)):
         return children
     last = max(map(int, children))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import msgspec
@@ -67,6 +69,7 @@ STATUS: dict[type[Exception], int] = {
     StorageError: 500,
 }
 REFUSALS = tuple(STATUS)
+REMEMBERED = 256  # the same few questions come again and again: what was read of their address is kept
 
 
 class Server:
@@ -108,7 +111,7 @@ class Server:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         address, _, query_string = request.raw_path.partition("?")
-        params = split(query_string)
+        params = _params(query_string)
         method = _method(request, params)
         access = credentials(request.headers, params)
         check_origin(request.headers.get("Origin"), access)
@@ -122,7 +125,7 @@ class Server:
             return await self._settings(request, method, address, params, namespace, access)
         if not address.endswith(".json"):
             raise UnknownAddress("append .json to your request URI to use the REST API")
-        options = parse(method, params)
+        options = _options(method, query_string)
         call = rest.Call(
             method,
             self._namespaces.get(namespace),
@@ -137,7 +140,7 @@ class Server:
         return _respond(_timed(call))
 
     async def _settings(
-        self, request: web.Request, method: str, address: str, params: dict[str, str], namespace: str, access: Access
+        self, request: web.Request, method: str, address: str, params: Mapping[str, str], namespace: str, access: Access
     ) -> web.Response:
         unknown = params.keys() - {"ns", "auth", "access_token", "format"}
         if unknown or params.get("format", "strict") != "strict":
@@ -196,9 +199,25 @@ def _method(request: web.Request, params: Mapping[str, str]) -> str:
     return method
 
 
+@lru_cache(REMEMBERED)
+def _params(query_string: str) -> Mapping[str, str]:
+    return MappingProxyType(split(query_string))
+
+
+@lru_cache(REMEMBERED)
+def _options(method: str, query_string: str) -> Params:
+    return parse(method, _params(query_string))
+
+
+@lru_cache(REMEMBERED)
+def _name(host: str) -> str:
+    return urlsplit(f"//{host}").hostname or ""
+
+
+@lru_cache(REMEMBERED)
 def _label(host: str) -> str | None:
     """The database a host name stands for: its first label, unless it is an address or a bare name."""
-    name = urlsplit(f"//{host}").hostname or ""
+    name = _name(host)
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -209,7 +228,7 @@ def _label(host: str) -> str | None:
 
 def _check_host(host: str, access: Access) -> None:
     """Refuse the owner's word under a name that any web site could point at this machine (DNS rebinding)."""
-    name = urlsplit(f"//{host}").hostname or ""
+    name = _name(host)
     if access.admin and _label(host) is not None and not name.endswith(OWN_DOMAINS):
         raise PermissionDenied(
             f"Permission denied; the owner is not served under the name {name}, use an address or localhost"

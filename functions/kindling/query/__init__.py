@@ -8,6 +8,6 @@ from .memory import Found
 from .newest import newest
 from .plan import CONTROLS, Plan, parse, parse_one, read_limit
 from .search import search
-from .snapshots import Snapshots
+from .snapshots import Snapshots, fits
 
-__all__ = ["CONTROLS", "Found", "Plan", "Snapshots", "newest", "parse", "parse_one", "read_limit", "search"]
+__all__ = ["CONTROLS", "Found", "Plan", "Snapshots", "fits", "newest", "parse", "parse_one", "read_limit", "search"]

@@ -18,6 +18,7 @@ from .table import Table
 
 if TYPE_CHECKING:
     from ..store.records import Record
+    from .operators import Condition
     from .plan import Plan
 
 
@@ -56,9 +57,9 @@ def _has_words(words: Sequence[str]) -> Callable[[Document], bool]:
     return has
 
 
-def matcher(plan: Plan) -> Callable[[Record], bool]:
-    """The test whether a record belongs to the answer."""
-    tests = [test(condition) for condition in plan.conditions]
+def matcher(plan: Plan, held: Condition | None = None) -> Callable[[Record], bool]:
+    """The test whether a record belongs to the answer; `held` is a condition that is known to hold."""
+    tests = [test(condition) for condition in plan.conditions if condition is not held]
     if plan.words:
         tests.append(_has_words(plan.words))
     gone = plan.gone
@@ -77,10 +78,11 @@ def matcher(plan: Plan) -> Callable[[Record], bool]:
 
 def evaluate(table: Table, plan: Plan) -> Found:
     """The answer of `plan` over all records of `table`; looks at no more of them than it takes."""
-    fits = matcher(plan)
     if plan.distinct:
-        return Found(values=distinct([record for record in table.records if fits(record)], plan.distinct.names))
-    ordered = _ordered(table, plan)
+        return Found(values=distinct(list(filter(matcher(plan), table.records)), plan.distinct.names))
+    held, named = next(((one, text) for one in plan.conditions if (text := one_text(one))), (None, None))
+    ordered = table.holding(plan.sort, *named) if named else table.arranged(plan.sort)
+    fits = matcher(plan, held)
     start = order.behind(ordered, plan.after, plan.sort) if plan.after else 0
     matches = filter(fits, islice(ordered, start, None))
     page = list(islice(matches, plan.limit + 1))
@@ -88,12 +90,6 @@ def evaluate(table: Table, plan: Plan) -> Found:
     if plan.count:
         total = len(page) + sum(1 for _ in matches) + sum(1 for _ in filter(fits, islice(ordered, start)))
     return Found(page[: plan.limit], len(page) > plan.limit, total, written=table.written)
-
-
-def _ordered(table: Table, plan: Plan) -> Sequence[Record]:
-    """The records in the order of `plan`, at once without most of those that do not belong to the answer."""
-    named = next(filter(None, map(one_text, plan.conditions)), None)
-    return table.holding(plan.sort, *named) if named else table.arranged(plan.sort)
 
 
 def once(records: Sequence[Record], plan: Plan) -> Found:

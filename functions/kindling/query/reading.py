@@ -24,9 +24,9 @@ class TooMuch(Exception):
     """Reading on would pass the bound of documents or bytes."""
 
 
-def weight(record: Record) -> int:
-    """The bytes of a record's document as JSON."""
-    return len(packed(record.document))
+def weight(records: Sequence[Record]) -> int:
+    """The bytes of the records' documents as JSON; of many at once it costs a third of one by one."""
+    return len(packed([record.document for record in records]))
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Reader:
     def take_back(self, records: Sequence[Record]) -> None:
         """These were read in vain: they will be read again, in the other direction, and count then."""
         self.read -= len(records)
-        self.size -= sum(map(weight, records))
+        self.size -= weight(records)
 
     def _read(self, ask: Callable[[int], list[Record]]) -> list[Record]:
         if self.read >= READ_MAX or self.size >= READ_MAX_BYTES:
@@ -79,12 +79,17 @@ class Reader:
 
     def _counted(self, records: list[Record]) -> list[Record]:
         """As many of `records` as this pass may still read; at least two, so that it comes forward."""
-        for place, record in enumerate(records):
-            self.read += 1
-            self.size += weight(record)
-            if place and (self.read > READ_MAX or self.size > READ_MAX_BYTES):
-                self.more = True
-                return records[: place + 1]
+        size = weight(records)
+        if self.read + len(records) <= READ_MAX and self.size + size <= READ_MAX_BYTES:
+            self.read += len(records)
+            self.size += size
+        else:
+            for place, record in enumerate(records):
+                self.read += 1
+                self.size += weight([record])
+                if place and (self.read > READ_MAX or self.size > READ_MAX_BYTES):
+                    self.more = True
+                    return records[: place + 1]
         fit = self.read * (READ_MAX_BYTES - self.size) // max(1, self.size) + 1  # as many as these were big
         self.chunk = max(CHUNK_MIN, min(max(self.chunk, CHUNK_MAX), 2 * self.chunk, fit))
         return records

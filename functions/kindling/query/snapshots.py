@@ -34,6 +34,11 @@ class Snapshot:
     size: int
 
 
+def fits(collection: Collection) -> bool:
+    """Whether a collection has few enough records to be kept whole."""
+    return collection.kept <= READ_MAX
+
+
 class Snapshots:
     """The snapshots of one process. Safe to share between threads; two that miss at once may both read."""
 
@@ -44,7 +49,7 @@ class Snapshots:
 
     def get(self, store: Store, collection: Collection) -> Snapshot | None:
         """All records of `collection`; None where they are more than one query may read."""
-        if collection.kept > READ_MAX:
+        if not fits(collection):
             return None
         stamp = (collection.version, collection.updated_ms)
         with self._lock:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..errors import ApiError
 from ..naming import RULE, is_name
 from ..query import Snapshots
 from ..store import Collection, store
 from ..times import iso_if
-from .answer import Call
+from .answer import Answer, Call
 from .http_cache import shared_seconds
 from .latest import Latest
 
@@ -27,12 +29,37 @@ def unknown(name: str) -> ApiError:
     return ApiError(404, f"There is no collection '{name[:80]}'; GET /get_data lists them.", kind="no-collection")
 
 
-def readable(call: Call, name: str) -> Collection:
-    """The collection `name`; ApiError 404 where it does not exist or the caller may not read it."""
-    found = _latest.get(name, lambda: store().collection(name)) if is_name(name) else None
+def current(call: Call, name: str, answer: Callable[[Collection], Answer]) -> Answer:
+    """What `answer` makes of the collection `name` as it is now; ApiError 404 where the caller may not read it.
+
+    While the database is asked whether the collection still is as this process knew it, the answer is made of that, and
+    made again where it is not: the wait costs no time, and nobody is told what was so only before the question came.
+    """
+    if not is_name(name):
+        raise unknown(name)
+    kept = store()
+    before = kept.known(name)
+    now = _latest.begin(name, lambda: kept.look(name))
+    made = _attempt(call, before, answer)
+    found = now()
     if found is None or not call.caller.reads(name, public=found.public):
         raise unknown(name)
-    return found
+    if found is not before or made is None:
+        return answer(found)
+    if isinstance(made, Answer):
+        return made
+    raise made
+
+
+def _attempt(
+    call: Call, before: Collection | None, answer: Callable[[Collection], Answer]
+) -> Answer | Exception | None:
+    if before is None or not call.caller.reads(before.name, public=before.public):
+        return None
+    try:
+        return answer(before)
+    except Exception as error:  # noqa: BLE001 - it is raised where the collection turns out to be so still
+        return error
 
 
 def freshness(collection: Collection) -> dict[str, str]:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Request, Response
+from werkzeug.datastructures import Headers
 
 from ..errors import ApiError
 from . import cors, http_cache, problems
@@ -39,13 +40,25 @@ NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 
 
 class _Whole(Response):
-    """An answer of bytes that says all of itself: where it has a body it is sent without being looked through again."""
+    """A 200 of bytes that says all of itself: it is sent as it was made, unless somebody asks for its headers."""
+
+    def __init__(self, body: bytes, headers: dict[str, str]) -> None:
+        """`headers` are all but the length."""
+        self._said = headers | {"Content-Length": str(len(body))}
+        self._status, self._status_code = "200 OK", HTTPStatus.OK
+        self._on_close = []
+        self.response = [body]
+
+    @cached_property
+    def headers(self) -> Headers:  # type: ignore[override]  # an attribute there, made only when it is wanted here
+        """What it says, as Flask's hooks may change it."""
+        return Headers(self._said)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Sends it."""
-        if self.status_code != HTTPStatus.OK or environ["REQUEST_METHOD"] == "HEAD":
+        if "headers" in vars(self) or environ["REQUEST_METHOD"] == "HEAD":
             return super().__call__(environ, start_response)
-        start_response(self.status, self.headers.to_wsgi_list())
+        start_response(self._status, list(self._said.items()))
         return self.response  # type: ignore[return-value]  # bytes, as it was made of bytes
 
 
@@ -80,7 +93,7 @@ def _answer(route: Route, names: Mapping[str, str], caller: Caller, request: Req
             parameters=parameters,
             caller=caller,
             headers=request.headers,
-            body=cache(lambda: _body(request)),
+            body=cache(partial(_body, request)) if route.body else bytes,
             now_ms=time.time_ns() // 1_000_000,
         )
     )
@@ -122,8 +135,10 @@ def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], r
         headers["Content-Length"] = str(len(body))
         _drain(request)
         response = Response(iter([body]), status, headers, content_type=media_type)
+    elif status == HTTPStatus.OK and body:
+        return _Whole(body, headers | {"Content-Type": media_type})
     else:
-        response = _Whole(body, status, headers, content_type=media_type)
+        response = Response(body, status, headers, content_type=media_type)
     if not body:
         del response.headers["Content-Type"]
     return response

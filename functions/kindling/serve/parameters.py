@@ -5,8 +5,9 @@ Filters on fields are left to `query`, which knows the collection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from flask import Request
 
@@ -17,6 +18,7 @@ from .answer import Call
 from .routing import Route
 
 ERRORS = "werkzeug.url_quote"  # bytes that are no UTF-8 stay as they were sent, as in the framework's own `args`
+UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # what `quote` leaves as it is, said faster
 QUERY_MAX_BYTES = 4_096  # what proxies and logs carry without cutting
 
 
@@ -24,7 +26,27 @@ def read_query(request: Request) -> list[tuple[str, str]]:
     """The parameters in the order they were sent; ApiError 400 for a query over the cap."""
     if len(request.query_string) > QUERY_MAX_BYTES:
         raise ApiError(400, f"The query is over {QUERY_MAX_BYTES} bytes; ask for less at once.", kind="bad-query")
-    return parse_qsl(request.query_string.decode(), keep_blank_values=True, errors=ERRORS)
+    text = request.query_string.decode()
+    return _plainly(text) or parse_qsl(text, keep_blank_values=True, errors=ERRORS)
+
+
+def _plainly(text: str) -> list[tuple[str, str]]:
+    """The parameters of a query in which no sign stands for another; none where one may."""
+    if "%" in text or "+" in text:
+        return []
+    parts = (part.partition("=") for part in text.split("&") if part)
+    return [(name, value) for name, _, value in parts]
+
+
+def next_link(call: Call, takes: str, token: str) -> str:
+    """The Link header that leads on: the same question with `token` for the parameter `takes`, relative to the path."""
+    kept = [pair for pair in call.parameters if pair[0] != takes]
+    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in (*kept, (takes, token)))
+    return f'<?{query}>; rel="next"'
+
+
+def _quoted(text: str) -> str:
+    return text if UNRESERVED.fullmatch(text) else quote(text, safe="")
 
 
 def check(route: Route, parameters: Sequence[tuple[str, str]]) -> None:

@@ -76,13 +76,21 @@ class Database:
         """The value at `path`, None where there is none."""
         return _json(self._ask("GET", path))
 
-    def look(self, path: str, known: Seen | None = None) -> Seen:
-        """The value at `path` with its ETag; `known` itself where it still is that, and then no value travels."""
+    def look(self, path: str, known: Seen | None = None) -> Callable[[], Seen]:
+        """Asks for the value at `path` with its ETag; what is given is to be called once for the answer.
+
+        That is `known` itself where the value still is that, and then no value travels.
+        """
         asking = {"X-Firebase-ETag": "true"} | ({"If-None-Match": known.etag} if known else {})
-        reply = self._ask("GET", path, asking=asking, fine=(OK, NOT_MODIFIED))
-        if reply.status == NOT_MODIFIED and known:
-            return known
-        return Seen(_json(reply), reply.headers.get("etag", ""))
+        answered = self._begin("GET", path, asking=asking, fine=(OK, NOT_MODIFIED))
+
+        def seen() -> Seen:
+            reply = answered()
+            if reply.status == NOT_MODIFIED and known:
+                return known
+            return Seen(_json(reply), reply.headers.get("etag", ""))
+
+        return seen
 
     def names(self, path: str) -> list[str]:
         """The keys below `path`, sorted, without what they hold."""
@@ -130,7 +138,7 @@ class Database:
         """
         recent = self._recent.take(path)
         for _ in range(SWAP_TRIES):
-            seen = recent or self.look(path)
+            seen = recent or self.look(path)()
             wanted = decide(seen.value)
             if wanted is None:
                 if recent is None:
@@ -149,7 +157,11 @@ class Database:
             self._recent.keep(path, Seen(_json(done), etag))
         return done.status != CHANGED
 
-    def _ask(
+    def _ask(self, method: str, path: str, parameters: str = "", **more: Any) -> Reply:
+        """As `_begin`, called at once."""
+        return self._begin(method, path, parameters, **more)()
+
+    def _begin(
         self,
         method: str,
         path: str,
@@ -158,22 +170,27 @@ class Database:
         body: bytes | None = None,
         asking: Mapping[str, str] | None = None,
         fine: tuple[int, ...] = (OK,),
-    ) -> Reply:
+    ) -> Callable[[], Reply]:
+        """Asks, and gives what is to be called once for the answer."""
         line = self._line()
         target = f"/{quote(path)}.json?{line.place.parameters}{'&' if parameters else ''}{parameters}"
 
         def headers() -> dict[str, str]:
             return {"Authorization": f"Bearer {line.tokens.get()}", "Accept-Encoding": "gzip", **(asking or {})}
 
-        try:
-            reply = line.wire.send(method, target, headers=headers, body=body)
-            if reply.status not in fine:
-                _refused(reply, line.tokens)
-        except Unavailable as error:
-            if method == "GET":
-                raise
-            raise Unsure(f"{error}, but look first: the write may have been done") from error
-        return reply
+        def answered() -> Reply:
+            try:
+                reply = reading()
+                if reply.status not in fine:
+                    _refused(reply, line.tokens)
+            except Unavailable as error:
+                if method == "GET":
+                    raise
+                raise Unsure(f"{error}, but look first: the write may have been done") from error
+            return reply
+
+        reading = line.wire.begin(method, target, headers=headers, body=body)
+        return answered
 
 
 def _refused(reply: Reply, tokens: Tokens) -> None:

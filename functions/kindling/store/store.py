@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -48,19 +48,33 @@ class Store:
         found = (collection_from(name, nodes[name]) for name in sorted(nodes))
         return [collection for collection in found if collection]
 
+    def known(self, name: str) -> Collection | None:
+        """The summary of one collection as this process last saw it; None if it never did. Asks nobody."""
+        return self._summaries.get(name, (None, None))[1]
+
     def collection(self, name: str) -> Collection | None:
-        """The summary of one collection as it is now, None if it does not exist.
+        """The summary of one collection as it is now, None if it does not exist."""
+        return self.look(name)()
+
+    def look(self, name: str) -> Callable[[], Collection | None]:
+        """Asks for the summary of one collection; what is given is to be called once for it.
 
         The database is asked each time; where nothing changed it sends none, and the same summary comes back.
         """
         seen, summary = self._summaries.get(name, (None, None))
-        now = self.database.look(paths.collection(name), seen)
-        if now is not seen:
-            summary = collection_from(name, now.value)
+        answered = self.database.look(paths.collection(name), seen)
+
+        def now() -> Collection | None:
+            found = answered()
+            if found is seen:
+                return summary
+            fresh = collection_from(name, found.value)
             if len(self._summaries) >= SUMMARIES_MAX:
                 self._summaries.clear()
-            self._summaries[name] = (now, summary)
-        return summary
+            self._summaries[name] = (found, fresh)
+            return fresh
+
+        return now
 
     def record(self, name: str, key: str) -> Record | None:
         """One record, gone or not; None if it was never kept or is deleted."""

@@ -15,11 +15,12 @@ import random
 import select
 import socket
 import ssl
+import struct
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -61,8 +62,12 @@ class _Connection:
     `reusable` says after an exchange whether another may follow. OSError stands for whatever goes wrong.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, waits_s: float) -> None:
+        """`waits_s` is how long each operation of the socket waits at most."""
         self.sock = sock
+        self.sock.settimeout(None)
+        self._waits_s = 0.0
+        self.wait(waits_s)
         self.used_s = 0.0
         self._parser = HttpResponseParser(self)
         self._begin()
@@ -90,13 +95,16 @@ class _Connection:
             self._whole = True
             self.reusable = self._parser.should_keep_alive()
 
-    def exchange(self, head: bytes, body: bytes, end: float) -> Reply:
-        """The answer to a request, if it comes before `end` of `time.monotonic`; TooBig for one over the bound."""
+    def ask(self, request: bytes) -> None:
+        """Sends a request; its answer is to be read before the next one."""
         self._begin()
-        self.sock.sendall(head + body)
+        self.sock.sendall(request)
+
+    def answer(self, end: float) -> Reply:
+        """The answer to what was asked, if it comes before `end` of `time.monotonic`; TooBig for one over the bound."""
         size = 0
         while not self._whole:
-            if size or body:
+            if size:
                 self.wait(end - time.monotonic())
             more = self.sock.recv(CHUNK_BYTES)
             if not more:
@@ -111,10 +119,16 @@ class _Connection:
         return Reply(self._parser.get_status_code(), self._headers, b"".join(self._parts))
 
     def wait(self, left_s: float) -> None:
-        """Has each operation of the socket wait for at most `left_s`, or hardly at all."""
+        """Has each operation of the socket wait for at most `left_s`, or hardly at all.
+
+        The system counts that time: where Python does, each operation is two, and lets other threads go before twice.
+        """
         left_s = max(left_s, LEAST_S)
-        if self.sock.gettimeout() != left_s:
-            self.sock.settimeout(left_s)
+        if left_s != self._waits_s:
+            self._waits_s = left_s
+            interval = struct.pack("ll", int(left_s), int(left_s % 1 * 1_000_000))
+            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                self.sock.setsockopt(socket.SOL_SOCKET, option, interval)
 
     def ended(self) -> bool:
         """Whether there is something to read while nothing was asked: its end, or words that are nobody's."""
@@ -148,49 +162,92 @@ class Wire:
     def send(
         self, method: str, target: str, *, headers: Callable[[], Mapping[str, str]], body: bytes | None = None
     ) -> Reply:
-        """The answer to one request, asked again where that is harmless. `headers` is called anew for each try.
+        """The answer to one request: as `begin`, called at once."""
+        return self.begin(method, target, headers=headers, body=body)()
 
-        `target` and the headers are written as they are: whoever makes them leaves no line's end in them.
+    def begin(
+        self, method: str, target: str, *, headers: Callable[[], Mapping[str, str]], body: bytes | None = None
+    ) -> Callable[[], Reply]:
+        """Sends one request, and gives what is to be called once for its answer; its caller may work meanwhile.
 
-        Raises Unavailable when there is none within TIMEOUT_S, TooBig for one over ANSWER_MAX_BYTES.
+        It is asked again where that is harmless; `headers` is called anew for each try. `target` and the headers are
+        written as they are: whoever makes them leaves no line's end in them.
+
+        The call raises Unavailable when there is no answer within TIMEOUT_S, TooBig for one over ANSWER_MAX_BYTES.
         """
         end = time.monotonic() + TIMEOUT_S
-        pauses = iter(PAUSES_S)
-        sure = method not in REPEATABLE
-        while True:
-            pause_s = random.uniform(1, 2) * next(pauses, TIMEOUT_S)  # noqa: S311 - spreads callers, keeps no secret
-            last = time.monotonic() + pause_s > end
-            try:
-                reply = self._exchange(method, target, headers(), body, end, sure=sure)
-            except OSError as error:
-                if last or method not in REPEATABLE:
-                    raise Unavailable(f"{self._netloc} does not answer; try again") from error
-            else:
-                if last or reply.status not in (AGAIN if method in REPEATABLE else NOT_DONE):
-                    return reply
-            time.sleep(pause_s)
-            sure = True  # what ended one kept connection may have ended all
+        ask = partial(self._ask, method, target, headers, body, end)
+        return partial(self._answered, method, ask, ask(sure=method not in REPEATABLE), end)
 
-    def _exchange(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, end: float, *, sure: bool
+    def _answered(
+        self, method: str, ask: Callable[..., _Connection | OSError], asked: _Connection | OSError, end: float
     ) -> Reply:
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {self._netloc}", *map(": ".join, headers.items())]
+        again = AGAIN if method in REPEATABLE else NOT_DONE
+        pauses = iter(PAUSES_S)
+        while True:
+            reply = self._reply(asked, end)
+            if isinstance(reply, Reply) and reply.status not in again:
+                return reply
+            failed = isinstance(reply, OSError)
+            pause_s = random.uniform(1, 2) * next(pauses, TIMEOUT_S)  # noqa: S311 - spreads callers, keeps no secret
+            if time.monotonic() + pause_s > end or (failed and method not in REPEATABLE):
+                break
+            time.sleep(pause_s)
+            asked = ask(sure=True)  # what ended one kept connection may have ended all
+        if isinstance(reply, OSError):
+            raise Unavailable(f"{self._netloc} does not answer; try again") from reply
+        return reply
+
+    def _ask(
+        self,
+        method: str,
+        target: str,
+        headers: Callable[[], Mapping[str, str]],
+        body: bytes | None,
+        end: float,
+        *,
+        sure: bool,
+    ) -> _Connection | OSError:
+        """The connection that one try was sent on, or why it could not be."""
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self._netloc}", *map(": ".join, headers().items())]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
         head = "\r\n".join([*lines, "", ""]).encode()
-        connection = self._connection(end, sure=sure)
         try:
-            reply = connection.exchange(head, body or b"", end)
+            connection = self._connection(end, sure=sure)
+        except OSError as error:
+            return error
+        try:
+            connection.ask(head + body if body else head)
+        except OSError as error:
+            connection.sock.close()
+            return error
         except BaseException:
             connection.sock.close()
             raise
-        if not connection.reusable or self._closed or len(self._idle) >= KEPT_MAX:
-            connection.sock.close()
+        if body:
+            connection.wait(end - time.monotonic())
+        return connection
+
+    def _reply(self, asked: _Connection | OSError, end: float) -> Reply | OSError:
+        """What one try is answered."""
+        if isinstance(asked, OSError):
+            return asked
+        try:
+            reply = asked.answer(end)
+            if reply.headers.get("content-encoding") == "gzip":
+                reply = Reply(reply.status, reply.headers, _unpacked(reply.body))
+        except OSError as error:
+            asked.sock.close()
+            return error
+        except BaseException:
+            asked.sock.close()
+            raise
+        if not asked.reusable or self._closed or len(self._idle) >= KEPT_MAX:
+            asked.sock.close()
         else:
-            connection.used_s = time.monotonic()
-            self._idle.append(connection)
-        if reply.headers.get("content-encoding") == "gzip":
-            return Reply(reply.status, reply.headers, _unpacked(reply.body))
+            asked.used_s = time.monotonic()
+            self._idle.append(asked)
         return reply
 
     def _connection(self, end: float, *, sure: bool) -> _Connection:
@@ -209,15 +266,15 @@ class Wire:
         return self._opened(max(left_s, LEAST_S))
 
     def _opened(self, left_s: float) -> _Connection:
-        plain = socket.create_connection(self._address, left_s)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # an exchange waits for no other
-        if not self._secure:
-            return _Connection(plain)
-        try:
-            return _Connection((self._trust or _trusted()).wrap_socket(plain, server_hostname=self._address[0]))
-        except BaseException:
-            plain.close()
-            raise
+        sock = socket.create_connection(self._address, left_s)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # an exchange waits for no other
+        if self._secure:
+            try:
+                sock = (self._trust or _trusted()).wrap_socket(sock, server_hostname=self._address[0])
+            except BaseException:
+                sock.close()
+                raise
+        return _Connection(sock, left_s)
 
 
 def _unpacked(raw: bytes) -> bytes:

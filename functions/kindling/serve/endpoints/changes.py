@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from ...errors import ApiError
 from ...query import cursors, read_limit
@@ -20,12 +19,13 @@ from ...store import Change, Collection, store
 from ...times import iso
 from ...values import canonical_id
 from .. import csv_format, feeds
-from ..access import freshness, readable, seconds
+from ..access import current, freshness, seconds
 from ..answer import Answer, Call
 from ..callers import Scope
 from ..encode import json_bytes
 from ..feeds import Entry, Feed
 from ..formats import FORMATS, choose, split_suffix
+from ..parameters import next_link
 from ..routing import Parameter, Route
 from ..schemas import LIMIT, OBJECT, listed
 from .data import FORMAT
@@ -72,17 +72,18 @@ class ChangePage:
 def changes(call: Call) -> Answer:
     """A page of the change log, in the format that was asked for."""
     name, suffix = split_suffix(call.names["collection"])
-    collection = readable(call, name)
+    return current(call, name, lambda collection: _changes(call, collection, suffix))
+
+
+def _changes(call: Call, collection: Collection, suffix: str | None) -> Answer:
     form = FORMATS[choose(suffix, dict(call.parameters).get("_format"), call.headers)]
     asked = _asked(call, collection, "-at" if form.feed else "at")
     page = _page(collection, asked)
     headers = dict(freshness(collection))
     if page.next:
-        takes = ORDERS[asked.order]
-        kept = [pair for pair in call.parameters if pair[0] != takes]
-        headers["Link"] = f'<?{urlencode([*kept, (takes, page.next)])}>; rel="next"'
+        headers["Link"] = next_link(call, ORDERS[asked.order], page.next)
     if form.download:
-        headers["Content-Disposition"] = f'attachment; filename="{name}-changes.{form.name}"'
+        headers["Content-Disposition"] = f'attachment; filename="{collection.name}-changes.{form.name}"'
     return Answer(
         form.write(page),
         form.media_type,

@@ -6,24 +6,24 @@ How a question is answered is `query`'s, how the answer is written is that of `f
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
 
 from ... import settings
 from ...errors import ApiError
-from ...query import CONTROLS, history, newest, parse, parse_one, search
+from ...query import CONTROLS, fits, history, newest, parse, parse_one, search
 from ...store import Collection, Record, store
 from ...times import iso, iso_if
 from ...values import canonical_id
-from ..access import freshness, readable, seconds, snapshots
+from ..access import current, freshness, seconds, snapshots
 from ..answer import Answer, Call
 from ..callers import Scope
 from ..encode import json_bytes
-from ..formats import FORMATS, choose, split_suffix
+from ..formats import FORMATS, USUAL, choose, split_suffix
 from ..http_cache import SHARED_SECONDS_MAX
 from ..items import meta, shaped
 from ..pages import Page, page
+from ..parameters import next_link
 from ..remembered import Remembered
 from ..routing import Parameter, Route
 from ..schemas import DOCUMENT, LIMIT, PAGE, STRING, held
@@ -98,14 +98,17 @@ def _sample(collection: Collection) -> list[Record]:
 def query(call: Call) -> Answer:
     """A page of a collection, in the format that was asked for."""
     name, suffix = split_suffix(call.names["collection"])
-    collection = readable(call, name)
+    return current(call, name, lambda collection: _queried(call, collection, suffix))
+
+
+def _queried(call: Call, collection: Collection, suffix: str | None) -> Answer:
     format_name = choose(suffix, dict(call.parameters).get("_format"), call.headers)
-    key = (name, collection.version, collection.updated_ms, format_name, tuple(call.parameters))
+    key = (collection.name, collection.version, collection.updated_ms, format_name, tuple(call.parameters))
     kept = _remembered.get(key)
     if kept is None:
         kept = _written(call, collection, format_name)
         if "_as_of" not in dict(call.parameters):  # a later retention may take back what was answered
-            kept = _remembered.keep(key, kept)
+            kept = _remembered.keep(key, kept, cheap=format_name == USUAL and fits(collection))
     return replace(
         kept,
         headers={**kept.headers, **freshness(collection)},
@@ -135,8 +138,7 @@ def _repeated_format(call: Call) -> list[tuple[str, str]]:
 def _page_headers(call: Call, made: Page, format_name: str) -> dict[str, str]:
     headers = {}
     if made.next and not FORMATS[format_name].feed:
-        kept = [pair for pair in call.parameters if pair[0] != "_after"]
-        headers["Link"] = f'<?{urlencode([*kept, ("_after", made.next)], quote_via=quote)}>; rel="next"'
+        headers["Link"] = next_link(call, "_after", made.next)
     if made.total is not None:
         headers["Kindling-Total"] = str(made.total)
     if FORMATS[format_name].download:
@@ -146,7 +148,10 @@ def _page_headers(call: Call, made: Page, format_name: str) -> dict[str, str]:
 
 def document(call: Call) -> Answer:
     """One document, now or as it was."""
-    collection = readable(call, call.names["collection"])
+    return current(call, call.names["collection"], lambda collection: _document(call, collection))
+
+
+def _document(call: Call, collection: Collection) -> Answer:
     plan = parse_one(collection, call.parameters)
     key = canonical_id(call.names["id"])
     record = store().record(collection.name, key)

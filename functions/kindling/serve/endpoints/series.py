@@ -14,7 +14,7 @@ from ...store import Collection, look_up, store
 from ...times import iso
 from ...values import canonical_id
 from .. import charts, csv_format
-from ..access import freshness, readable, seconds
+from ..access import current, freshness, seconds
 from ..answer import Answer, Call
 from ..callers import Scope
 from ..charts import Chart
@@ -39,7 +39,10 @@ class Point:
 
 def series(call: Call) -> Answer:
     """The values of one field of one document, oldest first."""
-    collection = readable(call, call.names["collection"])
+    return current(call, call.names["collection"], lambda collection: _series(call, collection))
+
+
+def _series(call: Call, collection: Collection) -> Answer:
     wanted = field_of(collection, call.names["field"])
     if wanted is None:
         raise ApiError(404, unknown_field(collection, call.names["field"]), kind="no-field")
