@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-NAMES_MAX = 1_000  # remembered reads; a name is anything that a stranger asks for
+NAMES_MAX = 64  # remembered reads, each with what it read; a name is anything that a stranger asks for
 
 
 class _Read(Generic[T]):
