@@ -38,7 +38,7 @@ READER_GIB, RUN_GIB, CLOCK_GIB = 0.25, 0.5, 0.5  # as functions/main.py deploys 
 JOBS = 2  # schedules: scrape_due and prune
 TICKS = DAYS * 24 * 12  # of scrape_due, every 5 minutes
 TICK_S = 1.0  # one of them, billed
-TICK_BYTES = 300  # of a source's state and definition, read at each tick
+TICK_BYTES = 160  # of a source's state and definition, read at each tick, as `dev.py bench scale` measures them
 PACE_S = 5  # what a run of five pages waits as a polite crawler, billed too
 
 

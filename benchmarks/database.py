@@ -117,20 +117,19 @@ def requests_made(session: requests.Session, url: str, constant: str, quick: boo
     """The lines of single requests and of pages."""
     one, body = f"{url}/large/k0000005.json", json.dumps(document(1))
 
-    def get() -> None:
-        session.get(one)
+    def get(where: str) -> None:
+        session.get(where).raise_for_status()
 
-    def put() -> None:
-        session.put(f"{one}?print=silent", data=body)
+    def put(where: str) -> None:
+        session.put(where, data=body).raise_for_status()
 
-    yield told("reading one document, time", "constant bytes", ratios(get, lambda: session.get(constant), quick))
-    yield told(
-        "writing one document, time", "constant bytes", ratios(put, lambda: session.put(constant, data=body), quick)
-    )
+    read = ratios(partial(get, one), partial(get, constant), quick)
+    yield told("reading one document, time", "constant bytes", read)
+    written = ratios(partial(put, f"{one}?print=silent"), partial(put, constant), quick)
+    yield told("writing one document, time", "constant bytes", written)
     for what, query in QUERIES.items():
-        session.get(f"{url}/large.json?{query}").raise_for_status()
         small, big = (f"{url}/{where}.json?{query}" for where in ("small", "large"))
-        found = ratios(partial(session.get, big), partial(session.get, small), quick)
+        found = ratios(partial(get, big), partial(get, small), quick)
         yield told(f"{what} of 100,000, time", "the same of 1,000", found)
 
 

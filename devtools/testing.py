@@ -13,11 +13,12 @@ QUICK = ("-m", "not slow and not suite and not official and not browser")
 ON_ALL_PROCESSORS = ("-n", "auto", "--dist", "worksteal")  # each begins with files of its own, and helps when done
 WAITS_MS = (1_000, 5_000)  # before npm asks its registry again, at least and at most: without a network it shall say so
 FAST = (*QUICK, *ON_ALL_PROCESSORS)  # what --fast stands for
+WITHOUT_NODE = frozenset({"--fast", "-h", "--help"})  # none of the fast tests needs it, and help runs none
 
 
 def main(arguments: list[str]) -> int:
     """Runs the tests; pytest's exit code."""
-    if shutil.which("npm") and "--fast" not in arguments:  # none of the fast tests needs Node
+    if shutil.which("npm") and WITHOUT_NODE.isdisjoint(arguments):
         node_packages(NODE_FOLDER)
     os.chdir(ROOT)
     sys.stdout.flush()

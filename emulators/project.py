@@ -216,5 +216,7 @@ def _decode(file: Path, kind: type[T]) -> T:
         return msgspec.json.decode(file.read_bytes(), type=kind)
     except FileNotFoundError as error:
         raise ConfigError(f"{file.name} is not in {file.parent}: start in the folder of the project") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file.name}: this is no UTF-8: save the file in it") from error
     except msgspec.DecodeError as error:
         raise ConfigError(f"{file.name}: {error}: the local suite does what it says or says that it cannot") from error

@@ -11,7 +11,7 @@ from kindling.query.reading import READ_MAX, READ_MAX_BYTES
 
 from benchmarks import cost
 from tests.live import ROOT
-from tests.measured_docs import check, table
+from tests.measured_docs import DOCS, check, table
 
 RUN = {
     "first": cost.Use(13, 24, 101_120, 0.3),
@@ -157,6 +157,14 @@ def test_what_one_project_carries_is_what_the_limits_divide_to() -> None:
         for limit in limits
     ]
     check("scale.md", "limits", table(["What bites", "At", "Beyond it"], rows))
+
+
+def test_a_tick_of_the_clock_reads_what_was_measured() -> None:
+    performance, *pages = ((DOCS / name).read_text() for name in ("performance.md", "scale.md", "operations.md"))
+    sizes = re.search(r"a tick of the clock with n sources, bytes read: .*, 1,000: ([\d.e+]+)\)", performance)
+    assert sizes is not None
+    assert round(float(sizes[1]) / 1_000, -1) == cost.TICK_BYTES
+    assert [re.findall(r"(\d+) bytes a source", page) for page in pages] == [[str(cost.TICK_BYTES)]] * len(pages)
 
 
 def test_the_settings_that_guard_are_told_with_their_defaults() -> None:

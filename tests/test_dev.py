@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -131,17 +132,17 @@ def test_spec_no_network_is_one_clear_line(clone: Path) -> None:
     )
 
 
-def fake_python(folder: Path, body: str) -> str:
-    """A PATH on which python3.11 is a script."""
+def fake(name: str, folder: Path, body: str) -> str:
+    """A PATH on which the program of that name is a script."""
     folder.mkdir()
-    script = folder / "python3.11"
+    script = folder / name
     script.write_text(f"#!/bin/sh\n{body}\n")
     script.chmod(0o755)
     return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 def test_spec_a_python_without_venv_is_one_clear_line(clone: Path, tmp_path: Path) -> None:
-    path = fake_python(tmp_path / "bin", '[ "$2" = pass ]')
+    path = fake("python3.11", tmp_path / "bin", '[ "$2" = pass ]')
     done = typed("test", root=clone, env={"PATH": path})
     assert (done.returncode, done.stderr) == (
         3,
@@ -160,8 +161,35 @@ def test_spec_an_old_python_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_ours_a_python_that_does_not_run_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", fake_python(tmp_path / "bin", "exit 1"))
+    monkeypatch.setenv("PATH", fake("python3.11", tmp_path / "bin", "exit 1"))
     assert dev.fit_python() == sys.executable
+
+
+WORDS = {
+    "help": (["--help"], False),
+    "help in short": (["-h"], False),
+    "the fast tests": (["--fast", "nosuch.py"], False),
+    "tests that may need it": (["nosuch.py"], True),
+}
+
+
+@pytest.mark.parametrize(("arguments", "fetches"), WORDS.values(), ids=WORDS.keys())
+def test_ours_packages_of_npm_are_fetched_only_for_tests_that_may_need_them(
+    tmp_path: Path, arguments: list[str], fetches: bool
+) -> None:
+    for name in ("devtools/testing.py", "tests/package-lock.json"):
+        (tmp_path / name).parent.mkdir()
+        shutil.copy(ROOT / name, tmp_path / name)
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; from devtools import testing; testing.main(sys.argv[1:])", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": fake("npm", tmp_path / "bin", "exit 1"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert ("installing the packages of tests/package.json" in done.stderr) is fetches
 
 
 def test_spec_check_finds_what_would_stop_a_deploy() -> None:

@@ -31,9 +31,11 @@ def test_a_file_that_lacks_its_public_cases_says_so_where_it_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(conftest, "SHARED", tmp_path / "shared")
-    assert conftest.pytest_ignore_collect(ROOT / "tests" / "test_values.py") is True
-    with pytest.raises(pytest.Collector.CollectError, match=r"^test_values\.py needs .*shared, which is no part of"):
-        conftest.pytest_pycollect_makemodule(ROOT / "tests" / "test_values.py")
+    assert conftest.pytest_ignore_collect(ROOT / "tests" / "test_values_vectors.py") is True
+    with pytest.raises(
+        pytest.Collector.CollectError, match=r"^test_values_vectors\.py needs .*shared, which is no part of"
+    ):
+        conftest.pytest_pycollect_makemodule(ROOT / "tests" / "test_values_vectors.py")
     assert conftest.pytest_ignore_collect(ROOT / "tests" / "test_api.py") is None
 
 

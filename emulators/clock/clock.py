@@ -5,6 +5,7 @@ was due in headers; it starts no second attempt of a job that still runs.
 """
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,7 +50,8 @@ class Clock:
                 del self._loops[name]
         self._jobs = jobs
         for name in jobs.keys() - self._loops.keys():
-            self._loops[name] = asyncio.create_task(self._keep(jobs[name]))
+            loop = self._loops[name] = asyncio.create_task(self._keep(jobs[name]))
+            loop.add_done_callback(functools.partial(self._ended, name))
 
     async def stop(self) -> None:
         """Fires no more."""
@@ -59,18 +61,18 @@ class Clock:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
 
-    async def fire(self, endpoint: Endpoint, due: datetime) -> bool:
-        """Runs one due job to its end, with retries; whether it succeeded."""
+    async def fire(self, endpoint: Endpoint, due: datetime) -> None:
+        """Runs one due job to its end, with retries; a failure is said."""
         policy = retry.of_schedule(endpoint.trigger.get("retryConfig"))
         first = self._time.now()
         failures = 0
         while True:
             if await self._attempt(endpoint, due):
-                return True
+                return
             failures += 1
             if policy.is_over(failures, (self._time.now() - first).total_seconds()):
                 say(f"the schedule {endpoint.name} failed {failures} times and is given up until its next time")
-                return False
+                return
             await self._time.until(self._time.now() + timedelta(seconds=policy.backoff_s(failures)))
 
     async def _keep(self, job: Job) -> None:
@@ -81,6 +83,12 @@ class Clock:
             await self.fire(job.endpoint, due)
             # Times that passed while it ran are skipped, as Cloud Scheduler does.
             after = max(due, self._time.now())
+
+    def _ended(self, name: str, loop: asyncio.Task[None]) -> None:
+        if not loop.cancelled() and (failure := loop.exception()):
+            say(f"the schedule {name} fires no more until the functions change: {failure!r}")
+            if self._loops.get(name) is loop:
+                del self._loops[name]
 
     async def _attempt(self, endpoint: Endpoint, due: datetime) -> bool:
         headers = {

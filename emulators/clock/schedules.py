@@ -69,8 +69,9 @@ class Schedule:
     def next_fire(self, after: datetime) -> datetime:
         """The first fire after the given moment (aware), in UTC. ScheduleError when there is none."""
         for moment in self.fires(after, self.zone):
-            if moment > after:
-                return moment.astimezone(UTC)
+            fire = moment.astimezone(UTC)
+            if fire > after:  # in UTC: two moments of one zone are compared by their wall times
+                return fire
         raise ScheduleError(f"schedule {self.text!r} never fires: name a day that exists")
 
 

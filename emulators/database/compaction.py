@@ -1,7 +1,7 @@
 """Turns sealed journals into one snapshot, in a process of its own: `python -m emulators.database.compaction FOLDER N`.
 
 It only reads files that nobody writes any more and adds one complete file. The server deletes what that covers. So it
-may be killed, or outlive its server, at any moment without harm.
+may be killed, or outlive its server, at any moment without harm. Why it failed it says at its standard error.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from emulators.database.journal import HEADER, encode_record
 from emulators.database.keys import PRIORITY
 from emulators.database.keys import Path as Place
 from emulators.database.overlay import Write
-from emulators.database.storage import SNAPSHOT_PREFIX, replay, sources, write_atomically
+from emulators.database.storage import SNAPSHOT_PREFIX, StorageError, replay, sources, write_atomically
 from emulators.database.tree import Branch, Leaf, Raw, Tree
 
 PIECE_NODES = 4_096  # about how many nodes one record of a snapshot holds: bounds the memory of encoding it
@@ -80,4 +80,7 @@ def compact(folder: Path, number: int) -> Path:
 
 
 if __name__ == "__main__":
-    compact(Path(sys.argv[1]), int(sys.argv[2]))
+    try:
+        compact(Path(sys.argv[1]), int(sys.argv[2]))
+    except (OSError, StorageError) as error:
+        sys.exit(str(error))

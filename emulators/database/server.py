@@ -211,7 +211,10 @@ def _options(method: str, query_string: str) -> Params:
 
 @lru_cache(REMEMBERED)
 def _name(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError as error:
+        raise BadRequest(f"the Host header {host!r} names no host") from error
 
 
 @lru_cache(REMEMBERED)

@@ -89,7 +89,7 @@ class Storage:
         self._size = 0  # of the present journal
         self._sealed_bytes = 0  # of journals before it that no snapshot covers
         self._outgrown_bytes = 0  # more than this is compacted: the snapshot's size, or twice what a failed one had
-        self._compactor: subprocess.Popen[bytes] | None = None
+        self._compactor: subprocess.Popen[str] | None = None
 
     def load(self) -> Tree:
         """Read everything back. The folder is made by the first write."""
@@ -128,15 +128,14 @@ class Storage:
         """Stop a running compaction (it is done again another time) and close the journal."""
         if self._compactor:
             self._compactor.kill()
-            self._compactor.wait()
+            self._compactor.communicate()
         if self._file >= 0:
             os.close(self._file)
 
     def wait_for_compaction(self) -> None:
         """Return when no compaction is running."""
         if self._compactor:
-            self._compactor.wait()
-            self._finish_compaction()
+            self._finish_compaction(self._compactor)
 
     def _open(self, number: int) -> None:
         """Go on in the journal of that number; if it can't be opened, nothing has changed."""
@@ -155,7 +154,7 @@ class Storage:
     def _compact_if_due(self) -> None:
         if self._compactor:
             if self._compactor.poll() is not None:
-                self._finish_compaction()
+                self._finish_compaction(self._compactor)
         elif self._size + self._sealed_bytes > max(self._compact_from_bytes, self._outgrown_bytes):
             self._start_compaction()
 
@@ -166,13 +165,20 @@ class Storage:
         self._sealed_bytes += size
         command = [sys.executable, "-m", "emulators.database.compaction", str(self._folder), str(sealed)]
         root = Path(__file__).parents[2]
-        self._compactor = subprocess.Popen(command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._compactor = subprocess.Popen(  # noqa: S603  # this Python, a module of this project, two arguments
+            command,
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,  # a few lines at most, so that it never waits for a reader
+            text=True,
+        )
 
-    def _finish_compaction(self) -> None:
-        code = self._compactor.returncode if self._compactor else 0
+    def _finish_compaction(self, compactor: subprocess.Popen[str]) -> None:
+        _, complaint = compactor.communicate()
         self._compactor = None
-        if code:
-            self._postpone(f"exit {code}")
+        if compactor.returncode:
+            self._postpone(complaint.strip() or f"exit {compactor.returncode}")
             return
         snapshot, _, _ = sources(self._folder)
         self._outgrown_bytes = snapshot.stat().st_size if snapshot else 0

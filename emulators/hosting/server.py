@@ -8,7 +8,6 @@ What a path means is for `site` to decide, but for the one address that Hosting 
 
 import functools
 import mimetypes
-from http.cookies import CookieError, SimpleCookie
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -99,14 +98,8 @@ class HostingServer:
 
 def session_cookie(cookies: list[str]) -> str | None:
     """The one cookie that Hosting lets through, as a Cookie header; None without it."""
-    for text in cookies:
-        try:
-            found = SimpleCookie(text).get(SESSION)
-        except CookieError:
-            continue  # a header that is no cookie carries no session
-        if found is not None:
-            return f"{SESSION}={found.coded_value}"
-    return None
+    pairs = (pair.strip() for text in cookies for pair in text.split(";"))
+    return next((pair for pair in pairs if pair.startswith(f"{SESSION}=")), None)
 
 
 def content_type(name: str) -> str:
@@ -116,10 +109,12 @@ def content_type(name: str) -> str:
 
 
 def _static(request: web.Request, decision: Static, headers: dict[str, str]) -> web.StreamResponse:
+    defaults = {"Cache-Control": STATIC_CACHE, "Content-Type": content_type(decision.file.name)}
+    if decision.status != 200:  # the page of what is missing answers any method, and no condition or range changes it
+        return web.Response(body=decision.file.read_bytes(), status=decision.status, headers=defaults | headers)
     if request.method not in STATIC_METHODS.split(", "):
         return web.Response(status=405, headers={"Allow": STATIC_METHODS}, text=f"a file is for {STATIC_METHODS}\n")
-    defaults = {"Cache-Control": STATIC_CACHE, "Content-Type": content_type(decision.file.name)}
-    return web.FileResponse(decision.file, status=decision.status, headers=defaults | headers)
+    return web.FileResponse(decision.file, headers=defaults | headers)
 
 
 def _finish(configured: dict[str, str], headers: CIMultiDict[str]) -> None:

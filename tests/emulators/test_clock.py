@@ -118,6 +118,22 @@ def test_ours_a_change_of_the_functions_keeps_the_schedules_that_stay() -> None:
     with_clock(test)
 
 
+def test_ours_a_schedule_that_breaks_is_told_and_fires_again_when_the_functions_are_set_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def test(clock: Clock, function: Function, time: ManualTime) -> None:
+        clock.set([scheduled("every 5 minutes")])
+        await time.pass_s(10 * 60)
+        assert function.times == ["12:05:00"]
+        clock.set([scheduled("every 5 minutes")])
+        await time.pass_s(5 * 60)
+        assert function.times == ["12:05:00", "12:15:00"]
+
+    with_clock(test, ZeroDivisionError("a mistake"))
+    told = "suite: the schedule tick fires no more until the functions change: ZeroDivisionError('a mistake')\n"
+    assert capsys.readouterr().err == told
+
+
 def test_ours_a_schedule_that_cannot_be_read_is_told_and_the_others_fire(capsys: pytest.CaptureFixture[str]) -> None:
     async def test(clock: Clock, function: Function, time: ManualTime) -> None:
         clock.set([scheduled("whenever", "lost"), scheduled("every 5 minutes")])

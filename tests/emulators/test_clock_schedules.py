@@ -88,8 +88,7 @@ def fires(text: str, zone: str | None, after: str, count: int) -> list[datetime]
     """The next so many fires, in the zone's own time."""
     schedule = schedules.parse(text, zone)
     moment = datetime.fromisoformat(after).replace(tzinfo=schedule.zone)
-    found = [moment := schedule.next_fire(moment) for _ in range(count)]
-    return [fire.astimezone(schedule.zone) for fire in found]
+    return [moment := schedule.next_fire(moment).astimezone(schedule.zone) for _ in range(count)]
 
 
 @pytest.mark.parametrize(("text", "zone", "after", "expected"), SPEC.values(), ids=SPEC.keys())

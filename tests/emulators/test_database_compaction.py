@@ -45,7 +45,9 @@ def test_ours_a_compaction_that_is_killed_changes_nothing(tmp_path: Path) -> Non
     assert warnings == []
 
 
-def test_ours_a_compaction_that_fails_is_reported_and_loses_nothing(tmp_path: Path) -> None:
+def test_ours_a_compaction_that_fails_is_reported_and_loses_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     _, storage, warnings = opened(tmp_path, compact_from_bytes=1)
     storage.append(record(WRITES[0]))
     storage.wait_for_compaction()
@@ -56,7 +58,9 @@ def test_ours_a_compaction_that_fails_is_reported_and_loses_nothing(tmp_path: Pa
         storage.append(record(update))
     storage.wait_for_compaction()
     storage.close()
-    assert warnings == [f"{tmp_path}: compaction failed (exit 1); nothing is lost, it is tried again later"]
+    reason = f"{snapshot}: it is no file of this database. Use another data folder, or the version that wrote it"
+    assert warnings == [f"{tmp_path}: compaction failed ({reason}); nothing is lost, it is tried again later"]
+    assert capfd.readouterr().err == ""  # and no traceback beside it
     snapshot.write_bytes(good)
     assert opened(tmp_path)[0] == states()[-1]
 

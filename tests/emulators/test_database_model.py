@@ -252,7 +252,6 @@ class DatabaseMachine(RuleBasedStateMachine):
 DatabaseMachine.TestCase.settings = settings(
     max_examples=8,
     stateful_step_count=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],  # each example starts a real server
 )
 test_spec_random_requests_agree_with_the_model = DatabaseMachine.TestCase

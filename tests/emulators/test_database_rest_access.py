@@ -63,7 +63,14 @@ class TestRules:
 
     @pytest.mark.parametrize(
         ("host", "status"),
-        [("127.0.0.1:9", 200), ("[::1]:9", 200), ("database:9000", 200), ("x.localhost", 200), ("evil.example", 401)],
+        [
+            ("127.0.0.1:9", 200),
+            ("[::1]:9", 200),
+            ("database:9000", 200),
+            ("x.localhost", 200),
+            ("evil.example", 401),
+            ("[", 400),
+        ],
     )
     def test_ours_the_owner_is_not_served_under_a_strangers_name(
         self, server: DatabaseServer, place: str, host: str, status: int

@@ -79,7 +79,7 @@ SPEC: list[tuple[str, str, int, str]] = [
     ("arguments are counted", "data.hasChild('a', 'b')", 14, "hasChild() takes 1 argument(s), not 2."),
     ("methods without arguments take none", "data.exists(1)", 12, "exists() takes 0 argument(s), not 1."),
     ("hasChildren() takes one array", "data.hasChildren('a', 'b')", 17, "hasChildren() takes 1 argument(s), not 2."),
-    ("hasChildren() takes an array", "data.hasChildren('a')", 18, "hasChildren() takes a array, not a string."),
+    ("hasChildren() takes an array", "data.hasChildren('a')", 18, "hasChildren() takes an array, not a string."),
     ("hasChildren() takes strings", "data.hasChildren(['a', 7])", 24, "The array must hold strings only."),
     ("hasChildren() takes at least one", "data.hasChildren([])", 18, "The array is empty; name at least one child."),
     ("the end may not come early", "data.exists() &&", 17, "Unexpected end of expression."),

@@ -8,6 +8,7 @@ COOKIES = {
     "none": ([], None),
     "others only": (["a=1; b=2"], None),
     "among others": (["a=1; __session=x; b=2"], "__session=x"),
+    "among others that are no tokens": (['a={"x":1}; flag; é[0]=1; __session=x; b'], "__session=x"),
     "in a second header": (["a=1", "__session=x"], "__session=x"),
     "one that only begins so": (["__sessionx=1"], None),
 }

@@ -2,12 +2,13 @@
 
 import http.client
 import json
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from tests.emulators.conftest import Served
+from tests.emulators.conftest import Served, Start
 from tests.running_suite import DEADLINE_S
 
 pytestmark = pytest.mark.suite
@@ -109,6 +110,25 @@ def test_ours_a_file_is_not_posted_to(served: Served) -> None:
 @pytest.mark.parametrize("target", ["/nothing", "/.hidden", "/gone", "/elsewhere"])
 def test_ours_what_is_not_there_is_404(served: Served, target: str) -> None:
     assert served.get(target).status_code == 404
+
+
+def test_ours_a_page_that_says_404_says_so_whatever_is_asked(start: Start, project: Path) -> None:
+    (project / "public" / "404.html").write_text("<h1>Nothing</h1>\n")
+    suite = start(project=project)
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("GET", {}),
+        ("GET", {"If-None-Match": "*"}),
+        ("GET", {"If-Match": '"x"'}),
+        ("GET", {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}),
+        ("GET", {"Range": "bytes=0-1"}),
+        ("POST", {}),
+    ]
+    answers = [
+        requests.request(method, suite.hosting + "/nothing", headers=headers, timeout=DEADLINE_S)
+        for method, headers in asked
+    ]
+    said = (404, "<h1>Nothing</h1>\n", "text/html; charset=utf-8")
+    assert [(one.status_code, one.text, one.headers["Content-Type"]) for one in answers] == [said] * len(asked)
 
 
 @pytest.mark.parametrize(

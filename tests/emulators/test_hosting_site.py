@@ -166,6 +166,12 @@ def test_ours_what_is_not_done_is_refused_at_the_start(tmp_path: Path, text: str
         project.load(tmp_path)
 
 
+def test_ours_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "firebase.json").write_bytes(b'{"hosting": {"public": "\xe9"}}')
+    with pytest.raises(ConfigError, match=r"^firebase\.json: this is no UTF-8: save the file in it$"):
+        project.load(tmp_path)
+
+
 def test_ours_the_project_is_the_default_of_firebaserc(tmp_path: Path) -> None:
     without = project.project_id(tmp_path)
     (tmp_path / ".firebaserc").write_text('{"projects": {"default": "mine"}, "targets": {}}')

@@ -14,7 +14,7 @@ from emulators.database.rules import syntax
 from emulators.database.rules.errors import ExpressionError
 from emulators.database.rules.methods import METHODS, QUERY_PROPERTIES, Method
 from emulators.database.rules.regex import compile_regex
-from emulators.database.rules.types import ADDABLE, ANY, COMPARABLE, NOTHING, ORDERED, Type, named, type_of
+from emulators.database.rules.types import ADDABLE, ANY, COMPARABLE, NOTHING, ORDERED, Type, named, one_named, type_of
 
 _EQUALITY = frozenset({"==", "===", "!=", "!=="})
 _ORDERING = frozenset({"<", "<=", ">", ">="})
@@ -114,7 +114,7 @@ class _Checker:
         for argument, expected_type in zip(node.arguments, method.arguments, strict=True):
             actual = self.type(argument)
             if not actual & expected_type:
-                message = f"{name}() takes a {named(expected_type)}, not a {named(actual)}."
+                message = f"{name}() takes {one_named(expected_type)}, not {one_named(actual)}."
                 raise ExpressionError(_start(argument), message)
 
     def _unary(self, node: syntax.Unary) -> Type:

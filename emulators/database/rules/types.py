@@ -77,3 +77,9 @@ def _other(value: Any) -> Type:
 def named(types: Type) -> str:
     """The possibilities in words, each once: `number or string`."""
     return " or ".join(dict.fromkeys(_NAMES[one] for one in types))
+
+
+def one_named(types: Type) -> str:
+    """The same with its article: `an array`."""
+    name = named(types)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
