@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from typing import Any
 from urllib.parse import urljoin
@@ -11,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kindling import values
 from kindling.extract import links, numbers, prices
+from kindling.extract.decoding import decode as decode_page
 from kindling.extract.faults import Bad, Missing
 from kindling.extract.formats import open_page
 from kindling.extract.html import HtmlReader, checked
@@ -87,14 +89,14 @@ def test_ours_a_field_of_one_value_is_read_as_one_of_many(
     items = "".join("<li>" if text is None else f"<li><b title='{text}'>{text}</b><i>i</i>" for text in texts)
     page = Page("http://shop.example/a/", 200, "text/html", "utf-8", f"<ul>{items}</ul>".encode(), 0)
     long = [
-        structs.replace(plan, first=None)
+        structs.replace(plan, column=None)
         for plan in plans(open_page(page, source, "html", "li", []), source, source.fields)
     ]
     found = []
     for fields in (None, long):
         reader = open_page(page, source, "html", "li", [])
         builder = Builder(reader, fields or plans(reader, source, source.fields))
-        found.append(([builder.document(record) for record in reader.records()], builder.rejects, builder.hits))
+        found.append((builder.documents(list(reader.records())), builder.rejects, builder.hits))
     assert found[0] == found[1]
 
 
@@ -115,15 +117,41 @@ SELECTED = ["b", "b b", ".r", ".r b", "b, i", "div > *", "u", "*", "body b", "& 
 @example(html="<i class=r>a<b>1</b></i>" * 3, records=".r", select="b")
 @example(html="<div class=r><div class=r><b>1</b></div><b>2</b></div>" * 3, records=".r", select="b")
 def test_ours_one_search_for_all_records_finds_what_one_for_each_does(html: str, records: str, select: str) -> None:
-    reader = HtmlReader(Tree(html, "http://shop.example/"), records)
+    reader = HtmlReader(Tree(html.encode(), "http://shop.example/"), records)
     expression = checked(select)
-    first = reader.first(expression)
-    for record in reader.records():
-        assert first(record) == next(iter(reader.values(record, expression, False)), None)
+    there = reader.records()
+    each = [next(iter(reader.values(record, expression, False)), None) for record in there]
+    assert list(reader.column(expression)(there)) == each
+
+
+@given(st.lists(st.binary(max_size=3) | st.sampled_from(["ä€".encode(), codecs.BOM_UTF8, b"\0"])).map(b"".join))
+def test_ours_a_page_in_utf_8_goes_to_the_parser_as_its_text_would(body: bytes) -> None:
+    for charset in ("utf-8", None):
+        page = decode_page(body, charset)
+        assert page.utf8 == page.text.encode("utf-8", "replace")
+
+
+def test_ours_a_page_in_utf_8_takes_the_short_way() -> None:
+    body = "ä€".encode()
+    assert decode_page(body, "utf-8").utf8 is body
+
+
+BASED = st.sampled_from(
+    ["<base href=/a/>", "<base href>", "<base target=x>", "<BASE HREF='/b/'>", "<p>", "<svg>", "</svg>"]
+)
+
+
+@given(st.lists(BASED, max_size=4).map("".join))
+@example("<template><base href=/a/></template><base href=/b/>")
+def test_ours_the_base_is_the_first_that_has_an_address(html: str) -> None:
+    tree = Tree(html.encode(), "http://shop.example/")
+    first = tree.root.css_first("base[href]") if tree.root else None
+    href = first.attributes.get("href") if first else None
+    assert tree.base == urljoin("http://shop.example/", href or "")
 
 
 def test_ours_a_list_of_records_takes_the_short_way() -> None:
-    tree = Tree("<ul>" + "<li><b>x</b><a>y</a>" * 3 + "</ul><b>z</b>", "http://shop.example/")
+    tree = Tree(b"<ul>" + b"<li><b>x</b><a>y</a>" * 3 + b"</ul><b>z</b>", "http://shop.example/")
     records = tree.select(checked("li"))
     found = Within(records, tree.tags).firsts("b")
     assert [node and node.text() for node in found.values()] == ["x"] * 3

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -22,7 +22,8 @@ class Plan(Struct, frozen=True):
     """A field made ready for one page: its expression as the reader prepared it, and how a found value is read.
 
     `read` gives the value of what was found, which is not None; it raises Missing for an empty text, Bad with the
-    reason. `first` finds the value of a field that has one of its own, as nearly all do; None for any other field.
+    reason. `column` finds in each of several records the value of a field that has one of its own, as nearly all do,
+    None where there is none; its `next` raises Bad where the expression does not fit a record, and then goes on.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Plan(Struct, frozen=True):
     field: Field
     expression: Any
     read: Callable[[Any], Any]
-    first: Callable[[Any], Any] | None
+    column: Callable[[Sequence[Any]], Iterator[Any]] | None
     inner: tuple[Plan, ...] = ()
 
 
@@ -57,9 +58,13 @@ class Reader(Protocol):
     def values(self, record: Any, expression: Any, many: bool) -> list[Any]:
         """What the expression finds in the record: texts or JSON values; at most one unless `many`."""
 
-    def first(self, expression: Any) -> Callable[[Any], Any]:
-        """A function from a record to the first value that `values` finds in it, None where there is none."""
-        return lambda record: next(iter(self.values(record, expression, False)), None)
+    def column(self, expression: Any) -> Callable[[Sequence[Any]], Iterator[Any]]:
+        """`Plan.column`: from records to the first value that `values` finds in each."""
+
+        def first(record: Any) -> Any:
+            return next(iter(self.values(record, expression, False)), None)
+
+        return partial(map, first)
 
     def parts(self, record: Any, expression: Any, many: bool) -> list[Any]:
         """Records inside the record, for nested fields."""
@@ -86,8 +91,8 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
         inner = plans(reader, source, field.fields, f"{path}.") if field.fields else ()
         expression = reader.prepare(field, name)
         single = not (inner or field.many or field.type == "exists")
-        first = reader.first(expression) if single else None
-        made.append(Plan(name, path, field, expression, reading(field, setting), first, inner))
+        column = reader.column(expression) if single else None
+        made.append(Plan(name, path, field, expression, reading(field, setting), column, inner))
     return tuple(made)
 
 
