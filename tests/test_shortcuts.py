@@ -23,7 +23,7 @@ from kindling.extract.within import Within
 from kindling.flow import Page
 from kindling.sources import parse
 from kindling.store.records import differences, kinds
-from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, normal, packed
+from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, fingerprint, kept, normal, packed
 from msgspec import structs
 
 pytestmark = pytest.mark.slow
@@ -205,6 +205,13 @@ DOCUMENTS = st.dictionaries(st.text(max_size=5), JSON, max_size=4)
 def test_ours_the_normal_form_is_what_comes_back_from_the_database(document: dict[str, Any]) -> None:
     found, back = normal(document), decode(encode(document))
     assert (found, repr(found)) == (back, repr(back))
+
+
+@given(DOCUMENTS)
+def test_ours_how_a_document_is_kept_is_worked_out_once(document: dict[str, Any]) -> None:
+    one, back = kept(document), normal(document)
+    assert (repr(one.document), repr(one.node)) == (repr(back), repr(encode(back)))
+    assert (one.print, one.bytes) == (fingerprint(back), len(packed(back)))
 
 
 @given(DOCUMENTS)

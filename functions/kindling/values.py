@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from .errors import KindlingError
 from .flow import Document
@@ -223,18 +224,42 @@ def decode(node: Any) -> Any:
     return {decode_key(name): decode(value) for name, value in node.items()}
 
 
+class Kept(Struct, frozen=True):
+    """A document as it will come back from the database, the node that keeps it, its fingerprint, and how many bytes
+    of JSON it has."""
+
+    document: Document
+    node: Mapping[str, Any]
+    print: str
+    bytes: int
+
+
+def kept(document: Document) -> Kept:
+    """How an equal document is kept. Raises NotStorable as `encode` does."""
+    node = encode(document)
+    found = _of(node, document)
+    text = packed(found)
+    return Kept(found, node, _digest(text), len(text))
+
+
 def normal(document: Document) -> Document:
     """An equal document as it will come back from the database: 1.0 is 1. Raises NotStorable as `encode` does."""
-    node = encode(document)
-    if node == document:  # nothing was escaped, so that there is nothing to undo
-        return node
-    found: Document = decode(node)
+    return _of(encode(document), document)
+
+
+def _of(node: dict[str, Any], document: Document) -> Document:
+    """The document that the node of `document` keeps: itself where nothing was escaped, so that nothing is undone."""
+    found: Document = node if node == document else decode(node)
     return found
 
 
 def fingerprint(document: Document) -> str:
     """A short digest, equal exactly for equal documents: 20 URL-safe characters of 80 bits."""
-    return hashlib.blake2b(packed(document), digest_size=10).hexdigest()
+    return _digest(packed(document))
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.blake2b(text, digest_size=10).hexdigest()
 
 
 SLOT_TEXT_BYTES = 256  # what a slot holds of a text: longer ones order by their first 256 bytes, then by id

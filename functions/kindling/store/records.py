@@ -137,19 +137,15 @@ def record_from(key: str, node: Mapping[str, Any] | None) -> Record | None:
     )
 
 
-def record_node(record: Record, indexes: Mapping[str, Slot]) -> dict[str, Any]:
-    """The node that keeps `record`, with its index slots."""
-    node = encode(record.document)
-    stamps = {
-        "first": record.first_ms,
-        "changed": record.changed_ms,
-        "gone": record.gone_ms,
-        "last": record.last_ms,
-        "page": record.page,
-    }
-    node[STAMPS] = {name: value for name, value in stamps.items() if value is not None}
-    node.update(slot_nodes(record, indexes))
-    return node
+def record_node(
+    record: Record, indexes: Mapping[str, Slot], document: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The node that keeps `record`, with its index slots; `document` is the node of its document, if that is known."""
+    node = encode(record.document) if document is None else document
+    stamps: dict[str, Any] = {"first": record.first_ms, "changed": record.changed_ms}
+    more = (("gone", record.gone_ms), ("last", record.last_ms), ("page", record.page))
+    stamps.update({name: value for name, value in more if value is not None})
+    return {**node, STAMPS: stamps, **slot_nodes(record, indexes)}
 
 
 def slot_nodes(record: Record, indexes: Mapping[str, Slot]) -> dict[str, str]:
