@@ -72,8 +72,9 @@ class Walk:
 
     def note(self, part: Extraction | extract.Details, seen: int) -> None:
         """Adds what one page told of fields, rejects and warnings; it was looked for in `seen` records."""
-        self.hits.update(dict(part.hits))
-        self.looked.update(dict.fromkeys(part.hits, seen))
+        for name, count in part.hits.items():
+            self.hits[name] += count
+            self.looked[name] += seen
         for reject in part.rejects:
             self.reject(reject)
         for warning in part.warnings:

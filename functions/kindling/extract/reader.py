@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ..sources import Field, Source
 from .faults import Bad, Missing, NoMatch
-from .values import READERS, Setting, fold
+from .values import CHANGEABLE, READERS, RELATIVE, Setting, fold
 
 RECORDS_MAX = 100_000  # of one page: the most a run may take
 VALUES_MAX = 10_000  # of one list: a document holds it, and a reader of the API can use it
@@ -81,7 +81,7 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
     made = []
     for name, field in fields.items():
         setting = Setting(
-            base=reader.base,
+            base=reader.base if field.type in RELATIVE else "",
             locale=field.locale or source.locale,
             timezone=field.timezone or source.timezone,
             currency=field.currency,
@@ -99,9 +99,10 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
 def reading(field: Field, setting: Setting) -> Callable[[Any], Any]:
     """How a found value of a field is read, as `Plan.read`: by `match`, then by `map` or its type."""
     read = _typed(field.type, setting) if field.mapping is None else _mapped(field.mapping)
-    return read if field.match is None else _matched(field.match, read)
+    return read if field.match is None else _matched(field.match, read, field.type not in CHANGEABLE)
 
 
+@lru_cache(maxsize=1_024)  # the same function for every page of a source, so that what it gave can be remembered
 def _typed(type_: str, setting: Setting) -> Callable[[Any], Any]:
     reader = READERS[type_]
 
@@ -126,9 +127,9 @@ def _mapped(mapping: Mapping[str, Any]) -> Callable[[Any], Any]:
     return read
 
 
-def _matched(pattern: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def matched(raw: Any) -> Any:
-        text = raw if isinstance(raw, str) else _text(raw)
+@lru_cache(maxsize=1_024)
+def _matched(pattern: str, read: Callable[[Any], Any], remember: bool) -> Callable[[Any], Any]:
+    def matched(text: str) -> Any:
         found = _match_short(pattern, text) if len(text) <= SHORT_CHARS else _match(pattern, text)
         if found is _NOTHING:
             raise NoMatch("no match")
@@ -136,7 +137,16 @@ def _matched(pattern: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
             raise Missing
         return read(found)
 
-    return matched
+    def remembered(raw: Any) -> Any:
+        text = raw if isinstance(raw, str) else _text(raw)
+        return _read_short(matched, text) if remember and len(text) <= SHORT_CHARS else matched(text)
+
+    return remembered
+
+
+@lru_cache(maxsize=4_096)  # ratings, stock and the like: few texts, again and again
+def _read_short(read: Callable[[str], Any], text: str) -> Any:
+    return read(text)
 
 
 _NO_SETTING = Setting()  # a text depends on nothing else
@@ -166,4 +176,4 @@ def _match(pattern: str, text: str) -> Any:
     return found[1] if found.re.groups else found[0]
 
 
-_match_short = lru_cache(maxsize=4_096)(_match)  # ratings, stock and the like: few texts, again and again
+_match_short = lru_cache(maxsize=4_096)(_match)
