@@ -20,6 +20,7 @@ from kindling.extract.reader import plans
 from kindling.extract.records import Builder
 from kindling.extract.tree import Tree
 from kindling.extract.within import Within
+from kindling.fetch import heads
 from kindling.flow import Page
 from kindling.sources import parse
 from kindling.store.records import differences, kinds
@@ -136,6 +137,19 @@ def test_ours_a_page_in_utf_8_takes_the_short_way() -> None:
     assert decode_page(body, "utf-8").utf8 is body
 
 
+ATTRIBUTES = st.sampled_from(
+    ["a=1", "A=2", "a", "a=''", "x:a=3", "xlink:href=4", "href=5", "a='\0'", "b=ä", "data-a=6", "/"]
+)
+
+
+@given(st.lists(ATTRIBUTES, max_size=5).map(" ".join), st.sampled_from(["i", "svg"]))
+def test_ours_one_attribute_is_taken_as_it_is_among_all(attributes: str, tag: str) -> None:
+    tree = Tree(f"<p><{tag} {attributes}>".encode(), "http://shop.example/")
+    (node,) = tree.select(checked(tag))
+    for name in ("a", "x:a", "href", "xlink:href", "b", "data-a", "none"):
+        assert tree.taken([node], name) == [node.attributes.get(name)]
+
+
 BASED = st.sampled_from(
     ["<base href=/a/>", "<base href>", "<base target=x>", "<BASE HREF='/b/'>", "<p>", "<svg>", "</svg>"]
 )
@@ -157,6 +171,25 @@ def test_ours_a_list_of_records_takes_the_short_way() -> None:
     assert [node and node.text() for node in found.values()] == ["x"] * 3
     few_records, sparse, big = (records[:2], tree.tags), (records, 1_000), (records * 1_000, 20_001)
     assert [Within(*page).firsts("b") for page in (few_records, sparse, big)] == [{}, {}, {}]
+
+
+LINES = st.sampled_from(
+    b"A: b|Content-Length: 5|content-length: 5, 6|Content-Length:5|Transfer-Encoding: identity|A : b|A: b |A_b: c|A:|"
+    b"Transfer-Encoding: chunked| more|no colon|A: \0|A: \xe4".split(b"|")
+)
+ENDINGS = st.sampled_from([b"\r\n", b"\n"])
+
+
+@given(st.lists(st.tuples(LINES, ENDINGS), max_size=5), ENDINGS)
+@example([(b"Content-Length: 5", b"\r\n"), (b"Content-Length: 5", b"\r\n")], b"\r\n")
+def test_ours_a_plain_head_is_what_mending_it_would_give(lines: list[tuple[bytes, bytes]], end: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + b"".join(line + ending for line, ending in lines) + end
+    assert heads.mended(head) == heads._mended(head)
+
+
+def test_ours_an_ordinary_head_takes_the_short_way() -> None:
+    head = b'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 5\r\nETag: "x"\r\n\r\n'
+    assert heads._PLAIN.fullmatch(head) and heads.mended(head) == head
 
 
 AMOUNTS = st.from_regex(r"[0-9]{1,15}(\.[0-9]{1,2})?", fullmatch=True, alphabet=st.characters(codec="ascii"))

@@ -170,7 +170,7 @@ def text_of(node: LexborNode) -> str:
 
 
 def _attribute(name: str) -> Callable[[LexborNode], str | None]:
-    return lambda node: node.attributes.get(name)
+    return lambda node: node.attrs.get(name)
 
 
 _TAKES: Mapping[str, Callable[[LexborNode], str | None]] = {"": text_of, "::html": lambda node: node.inner_html}

@@ -49,15 +49,14 @@ class Within:
             above = node.parent
             owner = owners.get(above.mem_id, _UNKNOWN) if above is not None else None
             if owner == _UNKNOWN:
-                owner = self._owner(node)
+                owner = self._owner(above)
             if owner is not None and firsts[owner] is None:
                 firsts[owner] = node
         return firsts
 
-    def _owner(self, node: LexborNode) -> int | None:
-        """The record that an element stands in; what is passed on the way to it is remembered."""
+    def _owner(self, above: LexborNode | None) -> int | None:
+        """The record that an element is or stands in; what is passed on the way to it is remembered."""
         owners, passed = self._owners, []
-        above = node.parent
         while above is not None and (at := above.mem_id) not in owners:
             passed.append(at)
             above = above.parent
