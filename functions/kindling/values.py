@@ -236,7 +236,7 @@ def decode(node: Any) -> Any:
     return {decode_key(name): decode(value) for name, value in node.items()}
 
 
-class Kept(Struct, frozen=True):
+class Kept(Struct, frozen=True, gc=False):
     """A document as it will come back from the database, the node that keeps it, its fingerprint, and how many bytes
     of JSON it has."""
 

@@ -21,7 +21,7 @@ from .reader import VALUES_MAX, Plan, Reader
 EXAMPLE_CHARS = 200  # as flow.Reject says
 
 
-class Draft(Struct):
+class Draft(Struct, gc=False):
     """A record on its way to a document, and what was not taken of it; a `refused` one has one reject, which says
     why."""
 

@@ -39,7 +39,7 @@ PAUSE_S = 0.02  # a commit takes a few ms: longer pauses only spread the writers
 FIELDS_MAX = 2_000  # a summary is read with every query and must stay small
 
 
-class Put(Struct, frozen=True):
+class Put(Struct, frozen=True, gc=False):
     """One record as it shall be (None: deleted) beside what it was (None: new); `node` keeps its document, where that
     is known already."""
 

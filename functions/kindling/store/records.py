@@ -65,7 +65,7 @@ class Collection:
         return {index.field: name for name, index in self.indexes.items() if index.ready}
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One kept document with its stamps; `gone_ms` and `last_ms` are set while it is gone from its page.
 
     `page` is the key of the list page a run found it on.

@@ -27,7 +27,7 @@ BATCH_BYTES = 4_000_000  # the same in bytes of documents: each is written as re
 GONE_BYTES = 10_000  # what a record that is gone weighs in a batch: its document is not known before it is read
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """One record a run found new or changed: how its document is kept and what to remember of it."""
 
     id: str
