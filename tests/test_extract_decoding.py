@@ -35,7 +35,8 @@ CASES = [
 def test_the_order_of_declarations(
     body: bytes, charset: str | None, forced: str | None, text: str, encoding: str, declared: bool
 ) -> None:
-    assert decode(body, charset, forced=forced) == (text, encoding, declared)
+    found = decode(body, charset, forced=forced)
+    assert (found.text, found.encoding, found.declared) == (text, encoding, declared)
 
 
 def test_spec_an_xml_declaration_counts_for_feeds() -> None:

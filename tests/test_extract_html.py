@@ -43,9 +43,9 @@ FOUND = [
 
 @pytest.mark.parametrize(("records", "select", "expected"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
 def test_spec_a_selector_finds_what_a_browser_finds(records: str, select: str, expected: list[list[str]]) -> None:
-    tree, selector = Tree(LIST, "https://example.org/"), parse(select)
+    tree, selector = Tree(LIST.encode(), "https://example.org/"), parse(select)
     found = [tree.find(node, selector, True) for node in tree.select(parse(records))]
-    taken = [[tree.take(node, selector.attribute) for node in nodes] for nodes in found]
+    taken = [tree.taken(nodes, selector.attribute) for nodes in found]
     assert [[text for text in texts if text is not None] for texts in taken] == expected
 
 
@@ -161,7 +161,7 @@ SELECTORS = [
 @given(ELEMENTS, st.sampled_from(SELECTORS))
 def test_spec_lexbor_and_soupsieve_find_the_same(html: str, selector: str) -> None:
     """Two engines by different hands agree. The text is made so that both parsers build the same tree."""
-    tree = Tree(f"<main>{html}</main>", "https://example.org/")
+    tree = Tree(f"<main>{html}</main>".encode(), "https://example.org/")
     whole = str(tree.root.html) if tree.root else ""
     theirs = [str(node.name) + str(node.get("class")) for node in BeautifulSoup(whole, "html.parser").select(selector)]
     ours = [f"{node.tag}{(node.attributes.get('class') or '').split()}" for node in tree.select(parse(selector))]
@@ -171,7 +171,7 @@ def test_spec_lexbor_and_soupsieve_find_the_same(html: str, selector: str) -> No
 @settings(max_examples=200)
 @given(st.text("abi&>+~ ,.#[]=\"':()*\\-_nth|^$0123:hasnotiscontains", max_size=25))
 def test_a_selector_that_is_taken_never_fails_on_a_page(written: str) -> None:
-    tree = Tree("<ul><li id=a class=b>x<i>y</i></li><li>z</li></ul>", "https://example.org/")
+    tree = Tree(b"<ul><li id=a class=b>x<i>y</i></li><li>z</li></ul>", "https://example.org/")
     try:
         selector = parse(written)
     except BadSelector:

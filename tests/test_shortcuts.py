@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin
@@ -11,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kindling import values
 from kindling.extract import links, numbers, prices
+from kindling.extract.decoding import decode as decode_page
 from kindling.extract.faults import Bad, Missing
 from kindling.extract.formats import open_page
 from kindling.extract.html import HtmlReader, checked
@@ -18,11 +20,12 @@ from kindling.extract.reader import plans
 from kindling.extract.records import Builder
 from kindling.extract.tree import Tree
 from kindling.extract.within import Within
+from kindling.fetch import heads
 from kindling.flow import Page
 from kindling.serve import parameters
 from kindling.sources import parse
 from kindling.store.records import differences, kinds
-from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, normal, packed
+from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, fingerprint, kept, normal, packed
 from msgspec import structs
 
 pytestmark = pytest.mark.slow
@@ -88,14 +91,14 @@ def test_ours_a_field_of_one_value_is_read_as_one_of_many(
     items = "".join("<li>" if text is None else f"<li><b title='{text}'>{text}</b><i>i</i>" for text in texts)
     page = Page("http://shop.example/a/", 200, "text/html", "utf-8", f"<ul>{items}</ul>".encode(), 0)
     long = [
-        structs.replace(plan, first=None)
+        structs.replace(plan, column=None)
         for plan in plans(open_page(page, source, "html", "li", []), source, source.fields)
     ]
     found = []
     for fields in (None, long):
         reader = open_page(page, source, "html", "li", [])
         builder = Builder(reader, fields or plans(reader, source, source.fields))
-        found.append(([builder.document(record) for record in reader.records()], builder.rejects, builder.hits))
+        found.append((builder.documents(list(reader.records())), builder.rejects, builder.hits))
     assert found[0] == found[1]
 
 
@@ -116,20 +119,78 @@ SELECTED = ["b", "b b", ".r", ".r b", "b, i", "div > *", "u", "*", "body b", "& 
 @example(html="<i class=r>a<b>1</b></i>" * 3, records=".r", select="b")
 @example(html="<div class=r><div class=r><b>1</b></div><b>2</b></div>" * 3, records=".r", select="b")
 def test_ours_one_search_for_all_records_finds_what_one_for_each_does(html: str, records: str, select: str) -> None:
-    reader = HtmlReader(Tree(html, "http://shop.example/"), records)
+    reader = HtmlReader(Tree(html.encode(), "http://shop.example/"), records)
     expression = checked(select)
-    first = reader.first(expression)
-    for record in reader.records():
-        assert first(record) == next(iter(reader.values(record, expression, False)), None)
+    there = reader.records()
+    each = [next(iter(reader.values(record, expression, False)), None) for record in there]
+    assert list(reader.column(expression)(there)) == each
+
+
+@given(st.lists(st.binary(max_size=3) | st.sampled_from(["ä€".encode(), codecs.BOM_UTF8, b"\0"])).map(b"".join))
+def test_ours_a_page_in_utf_8_goes_to_the_parser_as_its_text_would(body: bytes) -> None:
+    for charset in ("utf-8", None):
+        page = decode_page(body, charset)
+        assert page.utf8 == page.text.encode("utf-8", "replace")
+
+
+def test_ours_a_page_in_utf_8_takes_the_short_way() -> None:
+    body = "ä€".encode()
+    assert decode_page(body, "utf-8").utf8 is body
+
+
+ATTRIBUTES = st.sampled_from(
+    ["a=1", "A=2", "a", "a=''", "x:a=3", "xlink:href=4", "href=5", "a='\0'", "b=ä", "data-a=6", "/"]
+)
+
+
+@given(st.lists(ATTRIBUTES, max_size=5).map(" ".join), st.sampled_from(["i", "svg"]))
+def test_ours_one_attribute_is_taken_as_it_is_among_all(attributes: str, tag: str) -> None:
+    tree = Tree(f"<p><{tag} {attributes}>".encode(), "http://shop.example/")
+    (node,) = tree.select(checked(tag))
+    for name in ("a", "x:a", "href", "xlink:href", "b", "data-a", "none"):
+        assert tree.taken([node], name) == [node.attributes.get(name)]
+
+
+BASED = st.sampled_from(
+    ["<base href=/a/>", "<base href>", "<base target=x>", "<BASE HREF='/b/'>", "<p>", "<svg>", "</svg>"]
+)
+
+
+@given(st.lists(BASED, max_size=4).map("".join))
+@example("<template><base href=/a/></template><base href=/b/>")
+def test_ours_the_base_is_the_first_that_has_an_address(html: str) -> None:
+    tree = Tree(html.encode(), "http://shop.example/")
+    first = tree.root.css_first("base[href]") if tree.root else None
+    href = first.attributes.get("href") if first else None
+    assert tree.base == urljoin("http://shop.example/", href or "")
 
 
 def test_ours_a_list_of_records_takes_the_short_way() -> None:
-    tree = Tree("<ul>" + "<li><b>x</b><a>y</a>" * 3 + "</ul><b>z</b>", "http://shop.example/")
+    tree = Tree(b"<ul>" + b"<li><b>x</b><a>y</a>" * 3 + b"</ul><b>z</b>", "http://shop.example/")
     records = tree.select(checked("li"))
     found = Within(records, tree.tags).firsts("b")
     assert [node and node.text() for node in found.values()] == ["x"] * 3
     few_records, sparse, big = (records[:2], tree.tags), (records, 1_000), (records * 1_000, 20_001)
     assert [Within(*page).firsts("b") for page in (few_records, sparse, big)] == [{}, {}, {}]
+
+
+LINES = st.sampled_from(
+    b"A: b|Content-Length: 5|content-length: 5, 6|Content-Length:5|Transfer-Encoding: identity|A : b|A: b |A_b: c|A:|"
+    b"Transfer-Encoding: chunked| more|no colon|A: \0|A: \xe4".split(b"|")
+)
+ENDINGS = st.sampled_from([b"\r\n", b"\n"])
+
+
+@given(st.lists(st.tuples(LINES, ENDINGS), max_size=5), ENDINGS)
+@example([(b"Content-Length: 5", b"\r\n"), (b"Content-Length: 5", b"\r\n")], b"\r\n")
+def test_ours_a_plain_head_is_what_mending_it_would_give(lines: list[tuple[bytes, bytes]], end: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + b"".join(line + ending for line, ending in lines) + end
+    assert heads.mended(head) == heads._mended(head)
+
+
+def test_ours_an_ordinary_head_takes_the_short_way() -> None:
+    head = b'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 5\r\nETag: "x"\r\n\r\n'
+    assert heads._PLAIN.fullmatch(head) and heads.mended(head) == head
 
 
 AMOUNTS = st.from_regex(r"[0-9]{1,15}(\.[0-9]{1,2})?", fullmatch=True, alphabet=st.characters(codec="ascii"))
@@ -178,6 +239,13 @@ DOCUMENTS = st.dictionaries(st.text(max_size=5), JSON, max_size=4)
 def test_ours_the_normal_form_is_what_comes_back_from_the_database(document: dict[str, Any]) -> None:
     found, back = normal(document), decode(encode(document))
     assert (found, repr(found)) == (back, repr(back))
+
+
+@given(DOCUMENTS)
+def test_ours_how_a_document_is_kept_is_worked_out_once(document: dict[str, Any]) -> None:
+    one, back = kept(document), normal(document)
+    assert (repr(one.document), repr(one.node)) == (repr(back), repr(encode(back)))
+    assert (one.print, one.bytes) == (fingerprint(back), len(packed(back)))
 
 
 @given(DOCUMENTS)

@@ -15,7 +15,7 @@ from kindling.flow import Print, RunRecord, SourceState
 from kindling.store import Record, Store, Write
 from kindling.store.results import Found, Result, Settings, write_result
 from kindling.store.runs import Runs
-from kindling.values import encode_id
+from kindling.values import encode_id, kept
 
 from tests.cases import NAUGHTY
 
@@ -236,7 +236,7 @@ def test_a_run_that_lost_its_lease_writes_nothing(store: Store, name: str) -> No
     assert old is not None
     new = runs.acquire(name, "r2", NOW + 10**9)
     assert new is not None
-    result = Result(Settings(name, True), found=[Found("a", {"n": 1}, Print("p", "f"))])
+    result = Result(Settings(name, True), found=[Found("a", kept({"n": 1}), Print("p", "f"))])
     with pytest.raises(LostLease):
         write_result(runs, old, RunRecord("r1", name, "ok", NOW), SourceState(), result, now_ms=NOW)
     with pytest.raises(LostLease):
@@ -250,7 +250,7 @@ def test_a_result_is_written_with_prints_log_counts_and_record(store: Store, nam
     lease = runs.acquire(name, "r1", NOW)
     assert lease is not None
     settings_ = Settings(name, True, index=("n",), declared={"n": "integer"})
-    result = Result(settings_, found=[Found(key, {"n": n}, Print("p1", f"f{n}")) for n, key in enumerate("abc")])
+    result = Result(settings_, found=[Found(key, kept({"n": n}), Print("p1", f"f{n}")) for n, key in enumerate("abc")])
     record = RunRecord("r1", name, "ok", NOW, NOW + 9, records=3, rejects=(("n: missing", 2, "x"),), fill={"a.b": 0.5})
     done = write_result(runs, lease, record, SourceState(status="ok", usual=3), result, now_ms=NOW)
     assert (done.added, done.changed, done.removed) == (3, 0, 0)
@@ -260,7 +260,7 @@ def test_a_result_is_written_with_prints_log_counts_and_record(store: Store, nam
     assert prints == {key: Print("p1", f"f{n}") for n, key in enumerate("abc")}
     later = Result(
         settings_,
-        found=[Found("a", {"n": 7}, Print("p1", "f7"))],
+        found=[Found("a", kept({"n": 7}), Print("p1", "f7"))],
         old_prints={"a": prints["a"]},
         gone={"b": prints["b"]},
         last_ms=NOW,

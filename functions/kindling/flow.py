@@ -1,7 +1,8 @@
 """The frozen types that travel between the steps fetch -> extract -> diff -> store, and nothing else.
 
 No step imports another; they meet in these types. Times are integer milliseconds UTC (`_ms`), sizes bytes. What each
-record has of its own is a Struct, which is made in a tenth of the time of a frozen dataclass.
+record has of its own is a Struct, which is made in a tenth of the time of a frozen dataclass; with `gc=False` the
+garbage collector does not look at it, and need not: JSON holds no circles.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Reject:
     example: str = ""
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """One extracted record: its id as the database key, its document, and the page to follow for more fields."""
 
     id: str
@@ -83,7 +84,7 @@ class Extraction:
     warnings: tuple[str, ...] = ()
 
 
-class Print(Struct, frozen=True):
+class Print(Struct, frozen=True, gc=False):
     """What is remembered of a record so that an unchanged one need not be read: fingerprints of the whole document and
     of its part from the list page, and when its own page was last read (0: it has none)."""
 

@@ -38,7 +38,8 @@ class Tools:
     """What a run needs from outside, from the store to whoever is told.
 
     `site` is the project's own origin, `contact` part of the User-Agent, `pace_s` the time between two requests to a
-    host; `alert` says whether its message was delivered, `progress` is called with the record as it grows.
+    host; `alert` says whether its message was delivered; `progress`, if anybody watches, is called with the record as
+    it grows.
     """
 
     store: Store
@@ -50,7 +51,7 @@ class Tools:
     chance: random.Random
     pace_s: float = 1.0
     alert: Callable[[Source | None, RunRecord, SourceState], bool] = lambda *_: True
-    progress: Callable[[RunRecord], None] = lambda _: None
+    progress: Callable[[RunRecord], None] | None = None
 
 
 def run_source(source: Source, run: str, tools: Tools, *, accept: bool = False) -> RunRecord | None:
@@ -125,7 +126,7 @@ class _Run:
         ) as fetcher:
 
             def progress(found: Walk) -> None:
-                self._progress(record, found, fetcher.spent.wire_bytes)
+                self._progress(record, found, fetcher)
 
             try:
                 found = walk(source, fetcher, memory, site=tools.site, now_ms=self.started_ms, progress=progress)
@@ -146,11 +147,15 @@ class _Run:
             same_definition=same,
         )
 
-    def _progress(self, record: RunRecord, found: Walk, bytes_: int) -> None:
+    def _progress(self, record: RunRecord, found: Walk, fetcher: Fetcher) -> None:
         now_ms = self.tools.clock.now_ms()
-        current = replace(record, pages=found.read, records=len(found.prints), bytes=bytes_)
-        self.tools.progress(current)
-        if now_ms - self.noted_ms >= NOTE_EVERY_MS:
+        due = now_ms - self.noted_ms >= NOTE_EVERY_MS
+        if not due and self.tools.progress is None:
+            return
+        current = replace(record, pages=found.read, records=len(found.prints), bytes=fetcher.spent.wire_bytes)
+        if self.tools.progress is not None:
+            self.tools.progress(current)
+        if due:
             self.noted_ms = now_ms
             self.runs.note(current, self.lease)
 

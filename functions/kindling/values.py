@@ -19,9 +19,11 @@ import math
 import re
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from .errors import KindlingError
 from .flow import Document
@@ -32,10 +34,12 @@ LEVELS_MAX = 28  # the database holds 32: three above a document, one for an esc
 KEY_MAX_BYTES = 768  # the database's own limit
 INTEGER_MAX = 2**53  # beyond it a double loses integers
 NAME_CHARS = 64  # of a name whose key is remembered, as nearly every field's is
+FOLDER_CHARS = 200  # of an address whose folder is remembered
 NAMES_MAX = 4_096  # names remembered: names that are data shall not fill the memory
 EMPTY_KEY = "~"  # the empty key: no other key gives a lone tilde
 ESCAPED = "_"  # the one key of a node that holds a value as JSON text
 
+_DIGITS = "0123456789"
 _INTEGER_LIKE = re.compile(r"-?[0-9]+\Z")
 _CANONICAL_ID = re.compile(r"(?:[A-Za-z0-9_-]|~[0-9A-F]{2})+\Z")
 _KEY_REFUSED = re.compile(r"[.$#\[\]/~\x00-\x1f\x7f\ud800-\udfff]")
@@ -76,7 +80,7 @@ def encode_id(raw: str) -> str:
     """
     if not raw:
         raise NotStorable("an id is empty; give each record a key that is not")
-    if _INTEGER_LIKE.match(raw) and len(raw) < ID_MAX_BYTES - 2:
+    if raw[-1] in _DIGITS and _INTEGER_LIKE.match(raw) and len(raw) < ID_MAX_BYTES - 2:
         return _escape(raw[0]) + raw[1:]
     key = _id_text(raw)
     if len(key) <= ID_MAX_BYTES:
@@ -87,7 +91,16 @@ def encode_id(raw: str) -> str:
 
 
 def _id_text(raw: str) -> str:
+    folder, slash, name = raw.rpartition("/")
+    if slash and len(folder) <= FOLDER_CHARS:
+        return _id_folder(folder) + name.translate(_ID_TABLE)
     return raw.translate(_ID_TABLE)
+
+
+@lru_cache(maxsize=1_024)
+def _id_folder(folder: str) -> str:
+    """What stands in an id for a folder and the slash behind it: addresses of one page's records share theirs."""
+    return f"{folder}/".translate(_ID_TABLE)
 
 
 def canonical_id(segment: str) -> str:
@@ -223,18 +236,47 @@ def decode(node: Any) -> Any:
     return {decode_key(name): decode(value) for name, value in node.items()}
 
 
+class Kept(Struct, frozen=True, gc=False):
+    """A document as it will come back from the database, the node that keeps it, its fingerprint, and how many bytes
+    of JSON it has."""
+
+    document: Document
+    node: Mapping[str, Any]
+    print: str
+    bytes: int
+
+
+def kept(document: Document) -> Kept:
+    """How an equal document is kept. Raises NotStorable as `encode` does."""
+    node = encode(document)
+    found = _of(node, document)
+    text = packed(found)
+    return Kept(found, node, _digest(text), len(text))
+
+
 def normal(document: Document) -> Document:
     """An equal document as it will come back from the database: 1.0 is 1. Raises NotStorable as `encode` does."""
-    node = encode(document)
-    if node == document:  # nothing was escaped, so that there is nothing to undo
-        return node
-    found: Document = decode(node)
+    return _of(encode(document), document)
+
+
+def _of(node: dict[str, Any], document: Document) -> Document:
+    """The document that the node of `document` keeps: itself where nothing was escaped, so that nothing is undone."""
+    found: Document = node if node == document else decode(node)
     return found
 
 
 def fingerprint(document: Document) -> str:
     """A short digest, equal exactly for equal documents: 20 URL-safe characters of 80 bits."""
-    return hashlib.blake2b(packed(document), digest_size=10).hexdigest()
+    return _digest(packed(document))
+
+
+def _digest(text: bytes) -> str:
+    hashed = _HASH.copy()  # takes a third less than a new one with its settings
+    hashed.update(text)
+    return hashed.hexdigest()
+
+
+_HASH = hashlib.blake2b(digest_size=10)
 
 
 SLOT_TEXT_BYTES = 256  # what a slot holds of a text: longer ones order by their first 256 bytes, then by id

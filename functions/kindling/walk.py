@@ -18,14 +18,15 @@ from msgspec import structs
 from . import extract, judge
 from .errors import BudgetSpent, FetchFailed, HostBusy
 from .fetch import Fetcher
-from .flow import Document, Extraction, NotModified, Page, PageState, Print, Reject, Resume, Row, Validators
+from .flow import Extraction, NotModified, Page, PageState, Print, Reject, Resume, Row, Validators
 from .sources import Source
-from .values import fingerprint, normal
+from .values import Kept, kept
 
 T = TypeVar("T")
 
 EXAMPLE_CHARS = 200  # of an offending text in a run record: enough to recognise it
 WARNINGS_MAX = 20  # of one run: the first ones tell
+_UNREAD = kept({})  # stands for a document that is known, and not read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Walk:
     `stop` says why the walk ended early, as (code, message), with `limit` set where that was one of our own limits.
     """
 
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, Kept] = field(default_factory=dict)
     prints: dict[str, Print] = field(default_factory=dict)
     pages: dict[str, PageState] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
@@ -71,8 +72,9 @@ class Walk:
 
     def note(self, part: Extraction | extract.Details, seen: int) -> None:
         """Adds what one page told of fields, rejects and warnings; it was looked for in `seen` records."""
-        self.hits.update(dict(part.hits))
-        self.looked.update(dict.fromkeys(part.hits, seen))
+        for name, count in part.hits.items():
+            self.hits[name] += count
+            self.looked[name] += seen
         for reject in part.rejects:
             self.reject(reject)
         for warning in part.warnings:
@@ -219,16 +221,15 @@ class _Walker:
             return f"{url} alone has more than {most} records, and the rest is never read; raise limits: records"
         return f"the limit of {most} records is reached; the next run goes on here"
 
-    def _record(self, row: Row, key: str) -> tuple[Document, Print] | None:
+    def _record(self, row: Row, key: str) -> tuple[Kept, Print] | None:
         """The record of a row, its own page read where that is due; None if it cannot be taken."""
-        listed = normal(row.document)
+        listed = kept(row.document)
         if self.source.follow is None or row.follow is None:
-            return listed, Print(key, fingerprint(listed))
+            return listed, Print(key, listed.print)
         old = self._known(row.id, key)
-        print_ = fingerprint(listed)
         fresh = old is not None and old.detail_ms + self.source.follow.every_s * 1000 > self.now_ms
-        if old and fresh and old.listed == print_ and self.memory.same_definition:
-            return {}, structs.replace(old, page=key)
+        if old and fresh and old.listed == listed.print and self.memory.same_definition:
+            return _UNREAD, structs.replace(old, page=key)
         try:
             page = _page(self._get(row.follow, None), row.follow)
             details = _readable(page, extract.extract_details, self.source)
@@ -236,12 +237,12 @@ class _Walker:
             if _is_limit(error):
                 raise
             self.found.reject(Reject(f"its own page: {error.code}", example=row.follow))
-            return ({}, structs.replace(old, page=key)) if old else None
+            return (_UNREAD, structs.replace(old, page=key)) if old else None
         self.found.note(details, 1)
         if details.document is None:
             return None
-        document = normal({**row.document, **details.document})
-        return document, Print(key, fingerprint(document), print_, self.now_ms)
+        whole = kept({**row.document, **details.document})
+        return whole, Print(key, whole.print, listed.print, self.now_ms)
 
     def _known(self, record: str, page: str) -> Print | None:
         """What is remembered of a record that stands on `page`: found among that page's prints, or else among all."""

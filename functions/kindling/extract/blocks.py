@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from .columns import slug
 from .html import checked
-from .tree import Tree
+from .tree import Tree, text_of
 
 ELEMENTS_MAX = 50_000  # looked at on one page
 GROUPS_MAX = 15  # proposed of one page
@@ -65,15 +65,15 @@ def repeated(tree: Tree) -> Iterator[dict[str, Any]]:
         groups.setdefault(css, []).append(node)
     ranked = sorted(
         ((css, nodes) for css, nodes in groups.items() if len(nodes) >= BLOCKS_MIN),
-        key=lambda group: -_promise(tree, group[1]),
+        key=lambda group: -_promise(group[1]),
     )
     for css, nodes in ranked[:GROUPS_MAX]:
-        fields = _fields(tree, nodes[:BLOCKS_READ])
+        fields = _fields(nodes[:BLOCKS_READ])
         if len(fields) > 1:
             yield {"records": css, "fields": fields}
 
 
-def _promise(tree: Tree, nodes: list[LexborNode]) -> float:
+def _promise(nodes: list[LexborNode]) -> float:
     """How much a group looks like records: many, with several elements and a link in each."""
     first = nodes[: min(len(nodes), 3)]
     inner = sum(len(node.css("*")) - 1 for node in first) / len(first)
@@ -81,12 +81,12 @@ def _promise(tree: Tree, nodes: list[LexborNode]) -> float:
     return min(len(nodes), 50) * min(inner, 20) * (1.5 if linked else 1.0)
 
 
-def _fields(tree: Tree, nodes: list[LexborNode]) -> dict[str, Any]:
+def _fields(nodes: list[LexborNode]) -> dict[str, Any]:
     """Fields by name: what is found in half of the blocks or more and is not the same text in all."""
     seen: Counter[str] = Counter()
     texts: dict[str, list[str]] = {}
     for node in nodes:
-        for css, text in _inside(tree, node).items():
+        for css, text in _inside(node).items():
             seen[css] += 1
             texts.setdefault(css, []).append(text)
     fields: dict[str, Any] = {}
@@ -104,7 +104,7 @@ def _fields(tree: Tree, nodes: list[LexborNode]) -> dict[str, Any]:
 _LINKS = ("::attr(href)", "::attr(src)")
 
 
-def _inside(tree: Tree, block: LexborNode) -> dict[str, str]:
+def _inside(block: LexborNode) -> dict[str, str]:
     """What a block holds: CSS to text, the first of each kind: texts of its innermost elements, links and images."""
     found: dict[str, str] = {}
     for node in block.css("*"):
@@ -116,7 +116,7 @@ def _inside(tree: Tree, block: LexborNode) -> dict[str, str]:
             if link and node.tag in ("a", "img"):
                 found.setdefault(f"{css}::attr({attribute})", link)
         if node.tag in _HEADINGS or node.css_first("*:not(br)") is None or _has_own_text(node):
-            text = tree.text(node)
+            text = text_of(node)
             if text:
                 found.setdefault(css, text)
     return found

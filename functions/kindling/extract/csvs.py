@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping
 from ..flow import Page
 from ..sources import Field, Source
 from . import columns
+from .decoding import Decoded
 from .faults import Unreadable
 from .reader import RECORDS_MAX, Reader
 
 
-def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+def opened(page: Page, content: Decoded, source: Source, records: str | None) -> Reader:
     """A CSV file, opened."""
     tabbed = page.media_type == "text/tab-separated-values"
-    return CsvReader(text, page.url, source.delimiter or ("\t" if tabbed else ","), source.columns)
+    return CsvReader(content.text, page.url, source.delimiter or ("\t" if tabbed else ","), source.columns)
 
 
 class CsvReader(Reader):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import NamedTuple
+from functools import cached_property
 
 import webencodings
 
@@ -25,26 +25,43 @@ _TAG_START = re.compile(rb"</?[A-Za-z]")
 _XML = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 
 
-class Decoded(NamedTuple):
-    """A page's text, the encoding it was read in, and whether something declared it."""
+class Decoded:
+    """A page without its byte order mark, the encoding it is read in, and whether something declared that."""
 
-    text: str
-    encoding: str
-    declared: bool
+    def __init__(self, body: bytes, encoding: str, declared: bool) -> None:
+        self.encoding = encoding
+        self.declared = declared
+        self._body = body
+
+    @cached_property
+    def text(self) -> str:
+        """What the page says."""
+        return _text(self._body, self.encoding)
+
+    @property
+    def utf8(self) -> bytes:
+        """The same in UTF-8: as it came where it is that without a wrong byte, as nearly every page."""
+        as_it_came = self.encoding == "utf-8" and _is_utf8(self._body)
+        return self._body if as_it_came else self.text.encode("utf-8", "replace")
 
 
 def decode(body: bytes, charset: str | None, *, forced: str | None = None, xml: bool = False) -> Decoded:
-    """The text of a page whose header named `charset`; `forced` is the source's word, `xml` reads its declaration."""
+    """A page whose header named `charset`; `forced` is the source's word, `xml` reads its declaration."""
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return Decoded(_text(body[len(mark) :], name), name, True)
+            return Decoded(body[len(mark) :], name, True)
     declared = _label(forced) or _label(charset) or (_xml(body) if xml else prescan(body[:PRESCAN_BYTES]))
     if declared:
-        return Decoded(_text(body, declared), declared, True)
+        return Decoded(body, declared, True)
+    return Decoded(body, "utf-8" if _is_utf8(body) else "windows-1252", False)
+
+
+def _is_utf8(body: bytes) -> bool:
     try:
-        return Decoded(body.decode(), "utf-8", False)
+        body.decode()
     except UnicodeDecodeError:
-        return Decoded(_text(body, "windows-1252"), "windows-1252", False)
+        return False
+    return True
 
 
 def _label(written: str | None) -> str | None:

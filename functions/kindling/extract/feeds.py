@@ -15,6 +15,7 @@ from ..flow import Page
 from ..pageformats import FEED_FIELDS
 from ..sources import Field, Source
 from . import dates
+from .decoding import Decoded
 from .faults import Bad, Unreadable
 from .jsons import loads
 from .reader import Reader
@@ -74,9 +75,9 @@ FIELDS: Mapping[str, Field] = {
 """The fields of an entry, for a source that declares none."""
 
 
-def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+def opened(page: Page, content: Decoded, source: Source, records: str | None) -> Reader:
     """A feed, opened."""
-    return FeedReader(text, page.url)
+    return FeedReader(content.text, page.url)
 
 
 class FeedReader(Reader):

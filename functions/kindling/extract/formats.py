@@ -1,8 +1,8 @@
 """Which format a page has, and the reader for it. The table of formats knows each; what is in a page is its reader's.
 
 A reader is a module of this package that the table names, loaded when the first page of its format is read. Its
-`opened` makes a `Reader` of a page, its text, the source and the expression of the records (None: the page is one, or
-the format says), or raises Unreadable.
+`opened` makes a `Reader` of a page, what it says, the source and the expression of the records (None: the page is one,
+or the format says), or raises Unreadable.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib import import_module
 from ..flow import Page
 from ..pageformats import PAGE_FORMATS, SCRIPT, PageFormat
 from ..sources import Source
-from .decoding import decode
+from .decoding import Decoded, decode
 from .reader import Reader
 
 FORMATS: Mapping[str, PageFormat] = {**PAGE_FORMATS, SCRIPT.name: SCRIPT}
@@ -39,16 +39,16 @@ def open_page(page: Page, source: Source, format_: str, records: str | None, war
     `records` is the expression of the records, None where there is none: then the page is one, or the format says.
     """
     module = import_module(f".{FORMATS[format_].reader}", __package__)
-    reader: Reader = module.opened(page, text_of(page, source, format_, warnings), source, records)
+    reader: Reader = module.opened(page, decoded(page, source, format_, warnings), source, records)
     return reader
 
 
-def text_of(page: Page, source: Source, format_: str, warnings: list[str]) -> str:
-    """The page's text; adds to `warnings` where its encoding was not declared."""
+def decoded(page: Page, source: Source, format_: str, warnings: list[str]) -> Decoded:
+    """What the page says; adds to `warnings` where its encoding was not declared."""
     row = FORMATS[format_]
-    text, encoding, declared = decode(page.body, page.charset or row.encoding, forced=source.encoding, xml=row.xml)
-    if not declared and encoding != "utf-8":
+    found = decode(page.body, page.charset or row.encoding, forced=source.encoding, xml=row.xml)
+    if not found.declared and found.encoding != "utf-8":
         warnings.append(
-            f"{page.url} names no encoding and is not UTF-8: read as {encoding}; say another with encoding:"
+            f"{page.url} names no encoding and is not UTF-8: read as {found.encoding}; say another with encoding:"
         )
-    return text
+    return found

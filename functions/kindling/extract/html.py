@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from selectolax.lexbor import LexborNode
 
 from ..flow import Page
 from ..sources import Field, Source
 from ..sources.css import BadSelector, Selector, parse
+from .decoding import Decoded
 from .faults import Unreadable
 from .reader import Reader
 from .tree import Tree
@@ -17,9 +18,9 @@ from .within import Within
 RECORD = Selector("")
 
 
-def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+def opened(page: Page, content: Decoded, source: Source, records: str | None) -> Reader:
     """An HTML page, opened."""
-    return HtmlReader(Tree(text, page.url), records)
+    return HtmlReader(Tree(content.utf8, page.url), records)
 
 
 class HtmlReader(Reader):
@@ -49,28 +50,23 @@ class HtmlReader(Reader):
         return self._records
 
     def values(self, record: LexborNode, expression: Selector, many: bool) -> list[str | None]:
-        tree = self.tree
-        taken: list[str | None] = []
-        for node in tree.find(record, expression, many):
-            text = tree.take(node, expression.attribute)
-            if text is not None:
-                taken.append(text)
-        return taken
+        found = self.tree.taken(self.tree.find(record, expression, many), expression.attribute)
+        return [text for text in found if text is not None]
 
-    def first(self, expression: Selector) -> Callable[[LexborNode], str | None]:
-        tree, attribute = self.tree, expression.attribute
-        plain = expression.css and not (expression.anchored or expression.counts)
-        searched: Mapping[int, LexborNode | None] | None = None if plain else {}
+    def column(self, expression: Selector) -> Callable[[Sequence[LexborNode]], Iterator[str | None]]:
+        together = bool(expression.css) and not (expression.anchored or expression.counts)
 
-        def first(record: LexborNode) -> str | None:
-            nonlocal searched
-            if searched is None:
-                searched = self._searched(expression.css)
-            at = record.mem_id
-            node = searched[at] if at in searched else next(iter(tree.find(record, expression, False)), None)
-            return None if node is None else tree.take(node, attribute)
+        def column(records: Sequence[LexborNode]) -> Iterator[str | None]:
+            found = self._searched(expression.css) if together else {}
+            nodes = [
+                found[at] if (at := record.mem_id) in found else self._first(record, expression) for record in records
+            ]
+            return iter(self.tree.taken(nodes, expression.attribute))
 
-        return first
+        return column
+
+    def _first(self, record: LexborNode, expression: Selector) -> LexborNode | None:
+        return next(iter(self.tree.find(record, expression, False)), None)
 
     def _searched(self, css: str) -> Mapping[int, LexborNode | None]:
         """The first element that a selector finds in each record; empty where each is to be searched by itself."""
@@ -92,7 +88,7 @@ def link(tree: Tree, expression: str) -> str | None:
     """The address that a selector finds in the page: the `href` of what it selects, if it names no attribute."""
     selector = checked(expression)
     for node in tree.find(tree.root, selector, False) if tree.root else ():
-        return tree.take(node, selector.attribute or "href")
+        return tree.taken([node], selector.attribute or "href")[0]
     return None
 
 

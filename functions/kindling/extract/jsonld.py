@@ -8,6 +8,7 @@ from typing import Any
 
 from ..flow import Page
 from ..sources import Source
+from .decoding import Decoded
 from .html import checked, link
 from .jsons import ValueReader
 from .reader import Reader
@@ -21,9 +22,9 @@ _CLOSINGS = (";", "-->", "//]]>", "// ]]>", "/*]]>*/", "/* ]]> */", "]]>", "//")
 _SCHEMA = re.compile(r"\Ahttps?://schema\.org/|\Aschema:")
 
 
-def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+def opened(page: Page, content: Decoded, source: Source, records: str | None) -> Reader:
     """An HTML page with JSON-LD in it, opened."""
-    return JsonLdReader(Tree(text, page.url), records)
+    return JsonLdReader(Tree(content.utf8, page.url), records)
 
 
 class JsonLdReader(ValueReader):

@@ -14,6 +14,7 @@ from typing import Any
 from ..flow import Page
 from ..sources import Field, Source, jmes
 from . import columns
+from .decoding import Decoded
 from .faults import Bad, Unreadable
 from .reader import Reader
 from .strict import parse
@@ -70,9 +71,9 @@ class ValueReader(Reader):
         return None
 
 
-def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+def opened(page: Page, content: Decoded, source: Source, records: str | None) -> Reader:
     """A JSON page, opened."""
-    return JsonReader(text, page.url, records)
+    return JsonReader(content.text, page.url, records)
 
 
 class JsonReader(ValueReader):

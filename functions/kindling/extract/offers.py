@@ -113,7 +113,7 @@ def _proposed(page: Page, format_: str) -> Iterable[tuple[str, Definition]]:
 
 
 def _json(page: Page) -> Iterator[tuple[str, Definition]]:
-    text = formats.text_of(page, _blank(page), "json", [])
+    text = formats.decoded(page, _blank(page), "json", []).text
     try:
         value = parse(text)
     except (ValueError, RecursionError):
@@ -137,7 +137,7 @@ def _lists(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
 
 
 def _html(page: Page) -> Iterator[tuple[str, Definition]]:
-    tree = Tree(formats.text_of(page, _blank(page), "html", []), page.url)
+    tree = Tree(formats.decoded(page, _blank(page), "html", []).utf8, page.url)
     yield from _jsonld(page, tree)
     yield from _feeds(page, tree)
     yield from _tables(page, tree)

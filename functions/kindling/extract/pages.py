@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ..flow import Document, Extraction, Page, Reject
 from ..pageformats import PAGE_FORMATS
@@ -54,8 +55,8 @@ def extract_details(page: Page, source: Source) -> Details:
     format_ = PAGE_FORMATS[source.format or "html"].followed
     reader = formats.open_page(page, source, format_, None, warnings)
     builder = Builder(reader, plans(reader, source, source.follow.fields))
-    document = next((builder.document(record) for record in reader.records()), None)
-    document = None if document is None else stored(document)
+    first = list(islice(reader.records(), 1))
+    document = next((stored(one) for one in builder.documents(first) if one is not None), None)
     return Details(document, tuple(builder.rejects), dict(builder.hits), tuple(warnings))
 
 

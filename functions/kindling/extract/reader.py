@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from ..sources import Field, Source
 from .faults import Bad, Missing, NoMatch
-from .values import READERS, Setting, fold
+from .values import CHANGEABLE, READERS, RELATIVE, Setting, fold
 
 RECORDS_MAX = 100_000  # of one page: the most a run may take
 VALUES_MAX = 10_000  # of one list: a document holds it, and a reader of the API can use it
@@ -22,7 +22,8 @@ class Plan(Struct, frozen=True):
     """A field made ready for one page: its expression as the reader prepared it, and how a found value is read.
 
     `read` gives the value of what was found, which is not None; it raises Missing for an empty text, Bad with the
-    reason. `first` finds the value of a field that has one of its own, as nearly all do; None for any other field.
+    reason. `column` finds in each of several records the value of a field that has one of its own, as nearly all do,
+    None where there is none; its `next` raises Bad where the expression does not fit a record, and then goes on.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Plan(Struct, frozen=True):
     field: Field
     expression: Any
     read: Callable[[Any], Any]
-    first: Callable[[Any], Any] | None
+    column: Callable[[Sequence[Any]], Iterator[Any]] | None
     inner: tuple[Plan, ...] = ()
 
 
@@ -57,9 +58,13 @@ class Reader(Protocol):
     def values(self, record: Any, expression: Any, many: bool) -> list[Any]:
         """What the expression finds in the record: texts or JSON values; at most one unless `many`."""
 
-    def first(self, expression: Any) -> Callable[[Any], Any]:
-        """A function from a record to the first value that `values` finds in it, None where there is none."""
-        return lambda record: next(iter(self.values(record, expression, False)), None)
+    def column(self, expression: Any) -> Callable[[Sequence[Any]], Iterator[Any]]:
+        """`Plan.column`: from records to the first value that `values` finds in each."""
+
+        def first(record: Any) -> Any:
+            return next(iter(self.values(record, expression, False)), None)
+
+        return partial(map, first)
 
     def parts(self, record: Any, expression: Any, many: bool) -> list[Any]:
         """Records inside the record, for nested fields."""
@@ -76,7 +81,7 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
     made = []
     for name, field in fields.items():
         setting = Setting(
-            base=reader.base,
+            base=reader.base if field.type in RELATIVE else "",
             locale=field.locale or source.locale,
             timezone=field.timezone or source.timezone,
             currency=field.currency,
@@ -86,17 +91,18 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
         inner = plans(reader, source, field.fields, f"{path}.") if field.fields else ()
         expression = reader.prepare(field, name)
         single = not (inner or field.many or field.type == "exists")
-        first = reader.first(expression) if single else None
-        made.append(Plan(name, path, field, expression, reading(field, setting), first, inner))
+        column = reader.column(expression) if single else None
+        made.append(Plan(name, path, field, expression, reading(field, setting), column, inner))
     return tuple(made)
 
 
 def reading(field: Field, setting: Setting) -> Callable[[Any], Any]:
     """How a found value of a field is read, as `Plan.read`: by `match`, then by `map` or its type."""
     read = _typed(field.type, setting) if field.mapping is None else _mapped(field.mapping)
-    return read if field.match is None else _matched(field.match, read)
+    return read if field.match is None else _matched(field.match, read, field.type not in CHANGEABLE)
 
 
+@lru_cache(maxsize=1_024)  # the same function for every page of a source, so that what it gave can be remembered
 def _typed(type_: str, setting: Setting) -> Callable[[Any], Any]:
     reader = READERS[type_]
 
@@ -121,9 +127,9 @@ def _mapped(mapping: Mapping[str, Any]) -> Callable[[Any], Any]:
     return read
 
 
-def _matched(pattern: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def matched(raw: Any) -> Any:
-        text = raw if isinstance(raw, str) else _text(raw)
+@lru_cache(maxsize=1_024)
+def _matched(pattern: str, read: Callable[[Any], Any], remember: bool) -> Callable[[Any], Any]:
+    def matched(text: str) -> Any:
         found = _match_short(pattern, text) if len(text) <= SHORT_CHARS else _match(pattern, text)
         if found is _NOTHING:
             raise NoMatch("no match")
@@ -131,7 +137,16 @@ def _matched(pattern: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
             raise Missing
         return read(found)
 
-    return matched
+    def remembered(raw: Any) -> Any:
+        text = raw if isinstance(raw, str) else _text(raw)
+        return _read_short(matched, text) if remember and len(text) <= SHORT_CHARS else matched(text)
+
+    return remembered
+
+
+@lru_cache(maxsize=4_096)  # ratings, stock and the like: few texts, again and again
+def _read_short(read: Callable[[str], Any], text: str) -> Any:
+    return read(text)
 
 
 _NO_SETTING = Setting()  # a text depends on nothing else
@@ -161,4 +176,4 @@ def _match(pattern: str, text: str) -> Any:
     return found[1] if found.re.groups else found[0]
 
 
-_match_short = lru_cache(maxsize=4_096)(_match)  # ratings, stock and the like: few texts, again and again
+_match_short = lru_cache(maxsize=4_096)(_match)

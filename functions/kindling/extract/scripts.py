@@ -15,14 +15,15 @@ from typing import Any
 
 from ..flow import Page
 from ..sources import Field, Script, Source
+from .decoding import Decoded
 from .faults import Bad, Unreadable
 from .jsons import ValueReader
 from .reader import RECORDS_MAX, Reader
 
 
-def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+def opened(page: Page, content: Decoded, source: Source, records: str | None) -> Reader:
     """A page that a source's own script reads, opened."""
-    return ScriptReader(text, page.url, source)
+    return ScriptReader(content.text, page.url, source)
 
 
 class ScriptReader(ValueReader):

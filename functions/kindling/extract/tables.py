@@ -15,10 +15,11 @@ from selectolax.lexbor import LexborNode
 from ..flow import Page
 from ..sources import Field, Source
 from . import columns
+from .decoding import Decoded
 from .faults import Unreadable
 from .html import checked, link
 from .reader import Reader
-from .tree import Tree
+from .tree import Tree, text_of
 
 _ATTRIBUTE = re.compile(r"::(?:attr\(\s*([^()\s]+)\s*\)|(html))\Z")
 
@@ -33,9 +34,9 @@ class Place:
     attribute: str
 
 
-def opened(page: Page, text: str, source: Source, records: str | None) -> Reader:
+def opened(page: Page, content: Decoded, source: Source, records: str | None) -> Reader:
     """An HTML page with tables, opened."""
-    return TableReader(Tree(text, page.url), records)
+    return TableReader(Tree(content.utf8, page.url), records)
 
 
 class TableReader(Reader):
@@ -63,7 +64,7 @@ class TableReader(Reader):
 
     def _add(self, grid: list[Row]) -> None:
         head = _head(grid)
-        texts = [_heading(self.tree, grid[:head], n) for n in range(max(map(len, grid), default=0))]
+        texts = [_heading(grid[:head], n) for n in range(max(map(len, grid), default=0))]
         names = columns.distinct(columns.slug(text) for text in texts)
         self._columns.update({name: text for name, text in zip(names, texts, strict=True) if name not in self._columns})
         for row in grid[head:]:
@@ -93,7 +94,7 @@ class TableReader(Reader):
         attribute = expression.attribute
         plain = attribute in ("", "::html")
         nodes = [cell] if plain else [node for node in cell.css("*") if node.attributes.get(attribute) is not None]
-        taken = [self.tree.take(node, attribute) for node in (nodes if many else nodes[:1])]
+        taken = self.tree.taken(nodes if many else nodes[:1], attribute)
         return [text for text in taken if text is not None]
 
     def parts(self, record: dict[str, LexborNode], expression: Place, many: bool) -> list[dict[str, LexborNode]]:
@@ -167,10 +168,10 @@ def _in_head(row: Row) -> bool:
     return above is not None and above.tag == "thead"
 
 
-def _heading(tree: Tree, rows: list[Row], column: int) -> str:
+def _heading(rows: list[Row], column: int) -> str:
     parts: list[str] = []
     for row in rows:
-        text = tree.text(row[column]) if column < len(row) else ""
+        text = text_of(row[column]) if column < len(row) else ""
         if text and text not in parts:
             parts.append(text)
     return " ".join(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -48,13 +49,12 @@ _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u
 class Tree:
     """A parsed page. `base` is what its links are relative to; `tags` counts all that begin or end an element."""
 
-    def __init__(self, html: str, url: str) -> None:
-        """Parse `html`, which was read from `url`. Raises Unreadable for a page made to exhaust its reader."""
-        body = html.encode("utf-8", "replace")
-        self.tags = body.count(b"<")
-        _refuse_bombs(body, self.tags)
+    def __init__(self, html: bytes, url: str) -> None:
+        """Parse `html` in UTF-8, which was read from `url`. Raises Unreadable for a page made to exhaust its reader."""
+        self.tags = html.count(b"<")
+        _refuse_bombs(html, self.tags)
         try:
-            self._parser = LexborHTMLParser(body, scripting=True)
+            self._parser = LexborHTMLParser(html, scripting=True)
         except (SelectolaxError, ValueError) as error:
             raise Unreadable(f"{url}: the page cannot be read as HTML: {error}") from error
         self.root = self._parser.root
@@ -65,8 +65,8 @@ class Tree:
         self.base = self._base(url)
 
     def _base(self, url: str) -> str:
-        node = self._parser.css_first("base[href]")
-        href = node.attributes.get("href") if node else None
+        named = (node.attributes.get("href") for node in self._parser.tags("base") if "href" in node.attributes)
+        href = next(named, None)
         try:
             base = urljoin(url, href.strip()) if href else url
             return base if urlsplit(base).scheme in ("http", "https") else url
@@ -142,31 +142,39 @@ class Tree:
             return places
         return places[-1:] if len(places) == siblings else []
 
-    def take(self, node: LexborNode, attribute: str) -> str | None:
-        """What a selector takes of an element: its text, its inside as HTML, or an attribute."""
-        if not attribute:
-            taken: str | None = self.text(node)
-        elif attribute == "::html":
-            taken = node.inner_html
-        else:
-            taken = node.attributes.get(attribute)
-        if taken:
-            self._chars += len(taken)
-            if self._chars > CHARS_MAX:
-                raise Unreadable(
-                    f"the records hold more than {CHARS_MAX:,} characters of text; select smaller elements"
-                )
+    def taken(self, nodes: Sequence[LexborNode | None], attribute: str) -> list[str | None]:
+        """What a selector takes of each element: its text, its inside as HTML, or an attribute; of None, None."""
+        take = _TAKES.get(attribute) or _attribute(attribute)
+        taken: list[str | None] = []
+        for node in nodes:
+            found = None if node is None else take(node)
+            taken.append(found)
+            if found:
+                self._chars += len(found)
+                if self._chars > CHARS_MAX:
+                    raise Unreadable(
+                        f"the records hold more than {CHARS_MAX:,} characters of text; select smaller elements"
+                    )
         return taken
 
-    def text(self, node: LexborNode) -> str:
-        """The text below, white space folded, a word ending at a line break or a block; of a script as written."""
-        child = node.first_child
-        if child is None:
-            return ""
-        raw = node.tag in _RAW
-        if child.next is None and (text := child.text_content) is not None:
-            return text if raw else fold(text)
-        return node.text() if raw else fold("".join(_pieces(node, child)))
+
+def text_of(node: LexborNode) -> str:
+    """The text below, white space folded, a word ending at a line break or a block; of a script as written."""
+    child = node.first_child
+    if child is None:
+        return ""
+    raw = node.tag in _RAW
+    if child.next is None and (only := child.text_content) is not None:
+        return only if raw else " ".join(only.split())
+    return node.text() if raw else fold("".join(_pieces(node, child)))
+
+
+def _attribute(name: str) -> Callable[[LexborNode], str | None]:
+    return lambda node: node.attrs.get(name)
+
+
+_TAKES: Mapping[str, Callable[[LexborNode], str | None]] = {"": text_of, "::html": lambda node: node.inner_html}
+"""What is taken of an element by what is no name of an attribute."""
 
 
 def _pieces(top: LexborNode, first: LexborNode) -> list[str]:

@@ -125,3 +125,7 @@ READERS: Mapping[str, Callable[[Any, Setting], Any]] = {
     "html": _html,
     "json": _json,
 }
+RELATIVE = frozenset(("url",))
+"""Types whose value depends on the page it stands on."""
+CHANGEABLE = frozenset(("price", "json"))
+"""Types whose value is an object or a list, made anew for each record."""

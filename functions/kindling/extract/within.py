@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborNode
 TAGS_PER_SEARCH = 150  # 1.6 µs
 TAGS_MAX = 20_000  # of a page: all matches in it are held at once, of a bigger page that is too much memory
 RECORDS_MIN = 3  # with fewer there is nothing to gain
+_UNKNOWN = 0  # no element has this `mem_id`
 MATCHES_PER_RECORD = 7  # beyond, telling them apart takes longer than searching each record
 
 
@@ -43,16 +44,19 @@ class Within:
         if self._around is None or len(matches) > MATCHES_PER_RECORD * len(self._records):
             return {}
         firsts: dict[int, LexborNode | None] = dict.fromkeys(self._records)
+        owners = self._owners
         for node in matches:
-            owner = self._owner(node)
+            above = node.parent
+            owner = owners.get(above.mem_id, _UNKNOWN) if above is not None else None
+            if owner == _UNKNOWN:
+                owner = self._owner(above)
             if owner is not None and firsts[owner] is None:
                 firsts[owner] = node
         return firsts
 
-    def _owner(self, node: LexborNode) -> int | None:
-        """The record that an element stands in; what is passed on the way to it is remembered."""
+    def _owner(self, above: LexborNode | None) -> int | None:
+        """The record that an element is or stands in; what is passed on the way to it is remembered."""
         owners, passed = self._owners, []
-        above = node.parent
         while above is not None and (at := above.mem_id) not in owners:
             passed.append(at)
             above = above.parent

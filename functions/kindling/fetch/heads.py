@@ -12,6 +12,11 @@ END = re.compile(rb"\r?\n\r?\n")
 END_BYTES = 4
 """Where a head ends, and how long such an end can be."""
 
+_PLAIN_LINES = rb"(?:(?!(?i:content-length|transfer-encoding):)[A-Za-z][A-Za-z0-9-]*+: [\x21-\x7e][\x20-\x7e]*+\r\n)*+"
+_PLAIN = re.compile(
+    rb"HTTP/[\x20-\x7e]*+\r\n" + _PLAIN_LINES + rb"(?:(?i:content-length): [0-9]++\r\n)?+" + _PLAIN_LINES + rb"\r\n"
+)
+"""A head in which there is nothing to mend, as nearly every one is."""
 _FOLD = re.compile(rb"\n[ \t]+")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BLANKED = bytes.maketrans(b"\r\0", b"  ")
@@ -24,6 +29,10 @@ def mended(head: bytes) -> bytes:
     that is said again counts once (RFC 9110 section 8.6), and the transfer coding `identity` is none (RFC 2616 section
     3.6). What may not be in a value is a blank (RFC 9110 section 5.5).
     """
+    return head if _PLAIN.fullmatch(head) else _mended(head)
+
+
+def _mended(head: bytes) -> bytes:
     status, line_end, rest = head.replace(b"\r\n", b"\n").partition(b"\n")
     kept = [status]
     lengths: set[bytes] = set()

@@ -39,12 +39,14 @@ PAUSE_S = 0.02  # a commit takes a few ms: longer pauses only spread the writers
 FIELDS_MAX = 2_000  # a summary is read with every query and must stay small
 
 
-class Put(Struct, frozen=True):
-    """One record as it shall be (None: deleted) beside what it was (None: new)."""
+class Put(Struct, frozen=True, gc=False):
+    """One record as it shall be (None: deleted) beside what it was (None: new); `node` keeps its document, where that
+    is known already."""
 
     id: str
     old: Record | None
     new: Record | None
+    node: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -112,11 +114,11 @@ def _update(
     indexes = _indexes(base, draft)
     update = dict(draft.extra)
     count, kept = base.count, base.kept
-    changed = [put for put in draft.puts if (put.old, put.new) != (None, None)]
+    changed = [put for put in draft.puts if put.old is not None or put.new is not None]
     seen = _kinds(put.new.document for put in changed if put.new)
     logged = 0
     for put in changed:
-        update[paths.record(name, put.id)] = record_node(put.new, indexes) if put.new else None
+        update[paths.record(name, put.id)] = record_node(put.new, indexes, put.node) if put.new else None
         kept += (put.new is not None) - (put.old is not None)
         old, new = _served(put.old), _served(put.new)
         count += (new is not None) - (old is not None)

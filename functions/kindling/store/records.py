@@ -65,7 +65,7 @@ class Collection:
         return {index.field: name for name, index in self.indexes.items() if index.ready}
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One kept document with its stamps; `gone_ms` and `last_ms` are set while it is gone from its page.
 
     `page` is the key of the list page a run found it on.
@@ -137,19 +137,15 @@ def record_from(key: str, node: Mapping[str, Any] | None) -> Record | None:
     )
 
 
-def record_node(record: Record, indexes: Mapping[str, Slot]) -> dict[str, Any]:
-    """The node that keeps `record`, with its index slots."""
-    node = encode(record.document)
-    stamps = {
-        "first": record.first_ms,
-        "changed": record.changed_ms,
-        "gone": record.gone_ms,
-        "last": record.last_ms,
-        "page": record.page,
-    }
-    node[STAMPS] = {name: value for name, value in stamps.items() if value is not None}
-    node.update(slot_nodes(record, indexes))
-    return node
+def record_node(
+    record: Record, indexes: Mapping[str, Slot], document: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The node that keeps `record`, with its index slots; `document` is the node of its document, if that is known."""
+    node = encode(record.document) if document is None else document
+    stamps: dict[str, Any] = {"first": record.first_ms, "changed": record.changed_ms}
+    more = (("gone", record.gone_ms), ("last", record.last_ms), ("page", record.page))
+    stamps.update({name: value for name, value in more if value is not None})
+    return {**node, STAMPS: stamps, **slot_nodes(record, indexes)}
 
 
 def slot_nodes(record: Record, indexes: Mapping[str, Slot]) -> dict[str, str]:

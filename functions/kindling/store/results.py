@@ -13,8 +13,8 @@ from typing import Any
 from msgspec import Struct, structs
 
 from ..errors import Denied
-from ..flow import Document, Lease, PageState, Print, RunRecord, SourceState
-from ..values import packed
+from ..flow import Lease, PageState, Print, RunRecord, SourceState
+from ..values import Kept
 from . import paths
 from .commit import Draft, Put, commit
 from .nodes import page_node, print_node, run_node
@@ -27,11 +27,11 @@ BATCH_BYTES = 4_000_000  # the same in bytes of documents: each is written as re
 GONE_BYTES = 10_000  # what a record that is gone weighs in a batch: its document is not known before it is read
 
 
-class Found(Struct, frozen=True):
-    """One record a run found new or changed: its document and what to remember of it."""
+class Found(Struct, frozen=True, gc=False):
+    """One record a run found new or changed: how its document is kept and what to remember of it."""
 
     id: str
-    document: Document
+    kept: Kept
     print: Print
 
 
@@ -129,7 +129,7 @@ class _Writer:
     def _puts(self, found: Sequence[Found], gone: Mapping[str, Print]) -> list[Put]:
         wanted = [item.id for item in found] + list(gone)
         before = {} if self.began_empty else self.runs.store.read(self.result.settings.collection, wanted)
-        puts = [Put(item.id, before.get(item.id), _record(item, before.get(item.id), self.now_ms)) for item in found]
+        puts = [self._put(item, before.get(item.id)) for item in found]
         for key in gone:
             old = before.get(key)
             if old and (self.result.deleted or old.gone_ms is None):
@@ -137,9 +137,10 @@ class _Writer:
                 puts.append(Put(key, old, None if self.result.deleted else marked))
         return puts
 
-
-def _record(item: Found, old: Record | None, now_ms: int) -> Record:
-    return Record(item.id, item.document, old.first_ms if old else now_ms, now_ms, page=item.print.page)
+    def _put(self, item: Found, old: Record | None) -> Put:
+        now_ms = self.now_ms
+        new = Record(item.id, item.kept.document, old.first_ms if old else now_ms, now_ms, page=item.print.page)
+        return Put(item.id, old, new, item.kept.node)
 
 
 def _counted(record: RunRecord, puts: Iterable[Put]) -> RunRecord:
@@ -204,7 +205,7 @@ def _batches(result: Result) -> Iterator[tuple[list[Found], dict[str, Print]]]:
     gone: dict[str, Print] = {}
     size = 0
     weighed: Iterable[tuple[Found | str, int]] = chain(
-        ((item, len(packed(item.document))) for item in result.found), ((key, GONE_BYTES) for key in result.gone)
+        ((item, item.kept.bytes) for item in result.found), ((key, GONE_BYTES) for key in result.gone)
     )
     for item, weight in weighed:
         if (found or gone) and (len(found) + len(gone) >= BATCH_RECORDS or size + weight > BATCH_BYTES):
