@@ -165,6 +165,17 @@ def test_spec_a_body_that_is_too_big_is_413_and_read_so_far(api: Api, environ: d
     assert body.tell() == read_mb * 2**20
 
 
+UNREAD = {"an endpoint": ("/get_data", 200), "no endpoint": ("/nothing", 404), "the probe": ("/__/health", 200)}
+
+
+@pytest.mark.inside
+@pytest.mark.parametrize(("path", "status"), UNREAD.values(), ids=UNREAD.keys())
+def test_ours_of_a_body_in_chunks_that_nobody_wants_32_mb_are_read(api: Api, path: str, status: int) -> None:
+    body = io.BytesIO(b" " * 40 * 2**20)
+    answer = api.ask("GET", path, input_stream=body, environ_overrides=CHUNKED)
+    assert (answer.status_code, body.tell()) == (status, 32 * 2**20)
+
+
 def test_spec_more_than_a_thousand_items_are_413(api: Api) -> None:
     assert_problem(api.ask("POST", "/save_data/users", json=[{}] * 1001, headers=ADMIN), 413)
     assert_problem(api.ask("POST", "/save_data/users", json=[], headers=ADMIN), 400)

@@ -20,7 +20,7 @@ from .encode import json_bytes
 PROBLEM = "application/problem+json"
 TYPE = "urn:kindling:problem:"  # followed by a word that docs/api.md explains
 
-BODY_MAX_BYTES = 10 * 2**20  # what functions-framework takes; a bigger body never reaches a function whole
+BODY_MAX_BYTES = 10 * 2**20  # our own cap, no server's: a body is held whole, and again as what it says
 TOO_BIG = f"The body is over {BODY_MAX_BYTES // 2**20} MB; send it in parts."
 
 UNSURE = "The database did not answer; this may have been written. Look before you send it again."
