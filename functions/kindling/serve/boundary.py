@@ -45,7 +45,7 @@ class _Whole(Response):
         """`headers` are all but the length."""
         self._said = headers | {"Content-Length": str(len(body))}
         self._status, self._status_code = "200 OK", HTTPStatus.OK
-        self._on_close = []
+        self._on_close, self.direct_passthrough = [], False
         self.response = [body]
 
     @cached_property
