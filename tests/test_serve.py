@@ -101,6 +101,15 @@ def test_spec_a_query_over_the_cap_is_400(api: Api, route: Route) -> None:
     assert_problem(api.ask(route.method, f"{url(route)}?_q={'x' * 4097}", headers=ADMIN, json={}), 400)
 
 
+@pytest.mark.parametrize("path", ["/get_data/users", "/get_data/users/x", "/get_sources"])
+def test_ours_of_too_many_parameters_none_is_told(api: Api, path: str) -> None:
+    for count in (64, 65):
+        query = "&".join(f"_no{n}" for n in range(count))
+        body = assert_problem(api.get(f"{path}?{query}", headers=ADMIN), 400)
+        told = (len(body.get("errors", [])), body["detail"])
+        assert told == ((64, "64 parameters are wrong.") if count == 64 else (0, "65 parameters; at most 64."))
+
+
 @ROUTES
 def test_spec_wrong_credentials_are_401_everywhere(api: Api, route: Route) -> None:
     for headers in ({"X-API-Key": "no"}, {"X-API-Key": ""}, {"Authorization": "Basic x"}, {"Authorization": "Bearer "}):
