@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import firebase_admin
 import pytest
-from kindling.errors import ApiError, Contended, TooBig, Unavailable
+from kindling import jobs
+from kindling.errors import ApiError, Contended, QueueUnavailable, TooBig, Unavailable
+from kindling.firebase import application
 from kindling.naming import VERBS, is_name
 from kindling.serve import problems
 from kindling.serve.callers import Scope
@@ -271,8 +274,33 @@ def test_spec_a_database_that_is_down_is_503_with_retry_after() -> None:
     assert b"10.0.0.1" not in answer.body
 
 
+@pytest.mark.inside
+def test_ours_a_queue_that_is_down_is_503_logged_and_leaves_the_source_as_it_was(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CLOUD_TASKS_EMULATOR_HOST", "127.0.0.1:1")
+    answer = api.ask("POST", "/scrape_now/users", headers=ADMIN)
+    firebase_admin.delete_app(application())  # it keeps where the queue is
+    jobs.tools.cache_clear()
+    body = assert_problem(answer, 503)
+    assert (body["type"], answer.headers["Retry-After"]) == ("urn:kindling:problem:queue-unavailable", "5")
+    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [(line["event"], line["source"], line["error"]) for line in told] == [
+        ("queue-failed", "users", "UnavailableError")
+    ]
+    source = api.get("/get_sources/users", headers=ADMIN).json
+    assert source is not None
+    assert (source["queued"], source["next_run"]) == (None, None)
+    runs = api.get("/get_runs/users", headers=ADMIN).json
+    assert runs is not None
+    assert [(run["status"], run["error"]) for run in runs["runs"]] == [
+        ("failed", {"code": "queue", "message": "the queue did not take it"})
+    ]
+
+
 FORESEEN: dict[str, tuple[Exception, int]] = {
     "too many writers": (Contended("x"), 503),
+    "a queue that is down": (QueueUnavailable("x"), 503),
     "too much to read": (TooBig("x"), 422),
     "an answer of an endpoint": (ApiError(418, "tea"), 418),
 }
