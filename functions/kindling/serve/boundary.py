@@ -86,7 +86,6 @@ def _answer(route: Route, names: Mapping[str, str], caller: Caller, request: Req
     check(route, parameters)
     return route.handler(
         Call(
-            function=route.function,
             method=request.method,
             names=names,
             parameters=parameters,
