@@ -76,9 +76,7 @@ def encode_id(raw: str) -> str:
     """
     if not raw:
         raise NotStorable("an id is empty; give each record a key that is not")
-    if _INTEGER_LIKE.match(raw) and len(raw) < ID_MAX_BYTES - 2:
-        return _escape(raw[0]) + raw[1:]
-    key = _id_text(raw)
+    key = _escape(raw[0]) + raw[1:] if _INTEGER_LIKE.match(raw) else _id_text(raw)
     if len(key) <= ID_MAX_BYTES:
         return key
     digest = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:32]
