@@ -167,7 +167,8 @@ def test_spec_if_match_and_if_none_match_guard_writes(api: Api, name: str) -> No
     put = api.ask("PUT", url, json={"n": 2}, headers={**ADMIN, "If-Match": tag})
     assert put.status_code == 200
     assert put.headers["ETag"] == api.get(f"/get_data/{name}/a", headers=ADMIN).headers["ETag"] != tag
-    for method, path in (("PUT", url), ("PATCH", url), ("DELETE", f"/delete_data/{name}/a")):
+    document = f"/delete_data/{name}/a"
+    for method, path in (("PUT", url), ("PATCH", url), ("DELETE", document), ("DELETE", f"{document}?_forget=1")):
         stale = api.ask(method, path, json={"n": 3}, headers={**ADMIN, "If-Match": tag})
         assert stale.status_code == 412
     assert api.get(f"/get_data/{name}/a", headers=ADMIN).json == {"n": 2}

@@ -50,7 +50,13 @@ def test_spec_as_of_is_what_was_served_then_also_after_pruning(
     states = {now_ms: served}
     for writes, pause in steps:
         now_ms += pause
-        store.save(name, [Write(op, key, document) for op, key, document in writes], by="test", now_ms=now_ms)
+        for deleting, some in itertools.groupby(writes, key=lambda write: write[0] == "delete"):
+            if deleting:
+                for _, key, _ in some:
+                    store.remove(name, key, forget=False, by="test", now_ms=now_ms)
+            else:
+                puts = [Write(op, key, document) for op, key, document in some if op != "delete"]
+                store.save(name, puts, by="test", now_ms=now_ms)
         for write in writes:
             served = apply(served, *write)
         states[now_ms] = served

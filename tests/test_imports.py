@@ -48,7 +48,7 @@ OWNERS: dict[str, set[str]] = {
     "firebase_functions": {"declared"},
     "http.client": set(),
     "httptools": {"fetch", "store"},
-    "google.auth": {"store", "serve"},
+    "google.auth": {"store", "queue", "serve"},
     "croniter": {"plan", "sources"},
     "jmespath": {"extract", "sources"},
     "re2": {"extract", "sources"},

@@ -113,7 +113,7 @@ def test_ours_what_somebody_else_changed_behind_a_lost_answer_stays(rig: Rig) ->
 def test_ours_a_removal_whose_answer_was_lost_was_one(rig: Rig) -> None:
     save(rig.beside, "gone", Write("put", "a", {"n": 1}))
     rig.way.lose("PATCH", meanwhile=lambda: another(rig.beside, "gone"))
-    assert rig.store.remove("gone", "a", forget=False, by="key:test", now_ms=NOW_MS) is True
+    rig.store.remove("gone", "a", forget=False, check=first, by="key:test", now_ms=NOW_MS)
     assert log(rig.beside, "gone") == [("added", "a"), ("removed", "a"), ("added", "other")]
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kindling import plan
-from kindling.flow import Day, SourceState
+from kindling import plan, status
+from kindling.flow import Day, RunRecord, SourceState
 from kindling.plan import ALL, Caps, within
 from kindling.sources import Source, parse
 
@@ -118,3 +118,15 @@ WITHIN: dict[str, tuple[Day, Caps, list[str], dict[str, str]]] = {
 @pytest.mark.parametrize(("day", "caps", "allowed", "refused"), WITHIN.values(), ids=WITHIN.keys())
 def test_who_may_still_run_on_a_day(day: Day, caps: Caps, allowed: list[str], refused: dict[str, str]) -> None:
     assert within(["a", "b", "c"], day, caps) == (allowed, refused)
+
+
+SECONDS: dict[str, tuple[RunRecord, float]] = {
+    "one that goes on": (RunRecord("r", "s", "running", NOON - 2_500), 2.5),
+    "one that is over": (RunRecord("r", "s", "ok", NOON - 2_500, NOON - 1_000), 1.5),
+    "one that was queued for this very request": (RunRecord("r", "s", "queued", NOON + 3), 0),
+}
+
+
+@pytest.mark.parametrize(("record", "seconds"), SECONDS.values(), ids=SECONDS.keys())
+def test_ours_a_run_has_lasted_so_long(record: RunRecord, seconds: float) -> None:
+    assert status.run_json(record, NOON)["seconds"] == seconds

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import firebase_admin
 import pytest
-from kindling.errors import ApiError, Contended, TooBig, Unavailable
+from kindling import jobs
+from kindling.errors import ApiError, Contended, QueueUnavailable, TooBig, Unavailable
+from kindling.firebase import application
 from kindling.naming import VERBS, is_name
 from kindling.serve import problems
 from kindling.serve.callers import Scope
@@ -101,6 +104,15 @@ def test_spec_a_query_over_the_cap_is_400(api: Api, route: Route) -> None:
     assert_problem(api.ask(route.method, f"{url(route)}?_q={'x' * 4097}", headers=ADMIN, json={}), 400)
 
 
+@pytest.mark.parametrize("path", ["/get_data/users", "/get_data/users/x", "/get_sources"])
+def test_ours_of_too_many_parameters_none_is_told(api: Api, path: str) -> None:
+    for count in (64, 65):
+        query = "&".join(f"_no{n}" for n in range(count))
+        body = assert_problem(api.get(f"{path}?{query}", headers=ADMIN), 400)
+        told = (len(body.get("errors", [])), body["detail"])
+        assert told == ((64, "64 parameters are wrong.") if count == 64 else (0, "65 parameters; at most 64."))
+
+
 @ROUTES
 def test_spec_wrong_credentials_are_401_everywhere(api: Api, route: Route) -> None:
     for headers in ({"X-API-Key": "no"}, {"X-API-Key": ""}, {"Authorization": "Basic x"}, {"Authorization": "Bearer "}):
@@ -163,6 +175,17 @@ def test_spec_a_body_that_is_too_big_is_413_and_read_so_far(api: Api, environ: d
     answer = api.ask("POST", "/save_data/users", headers=JSON_BODY, input_stream=body, environ_overrides=environ)
     assert_problem(answer, 413)
     assert body.tell() == read_mb * 2**20
+
+
+UNREAD = {"an endpoint": ("/get_data", 200), "no endpoint": ("/nothing", 404), "the probe": ("/__/health", 200)}
+
+
+@pytest.mark.inside
+@pytest.mark.parametrize(("path", "status"), UNREAD.values(), ids=UNREAD.keys())
+def test_ours_of_a_body_in_chunks_that_nobody_wants_32_mb_are_read(api: Api, path: str, status: int) -> None:
+    body = io.BytesIO(b" " * 40 * 2**20)
+    answer = api.ask("GET", path, input_stream=body, environ_overrides=CHUNKED)
+    assert (answer.status_code, body.tell()) == (status, 32 * 2**20)
 
 
 def test_spec_more_than_a_thousand_items_are_413(api: Api) -> None:
@@ -251,8 +274,33 @@ def test_spec_a_database_that_is_down_is_503_with_retry_after() -> None:
     assert b"10.0.0.1" not in answer.body
 
 
+@pytest.mark.inside
+def test_ours_a_queue_that_is_down_is_503_logged_and_leaves_the_source_as_it_was(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CLOUD_TASKS_EMULATOR_HOST", "127.0.0.1:1")
+    answer = api.ask("POST", "/scrape_now/users", headers=ADMIN)
+    firebase_admin.delete_app(application())  # it keeps where the queue is
+    jobs.tools.cache_clear()
+    body = assert_problem(answer, 503)
+    assert (body["type"], answer.headers["Retry-After"]) == ("urn:kindling:problem:queue-unavailable", "5")
+    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [(line["event"], line["source"], line["error"]) for line in told] == [
+        ("queue-failed", "users", "UnavailableError")
+    ]
+    source = api.get("/get_sources/users", headers=ADMIN).json
+    assert source is not None
+    assert (source["queued"], source["next_run"]) == (None, None)
+    runs = api.get("/get_runs/users", headers=ADMIN).json
+    assert runs is not None
+    assert [(run["status"], run["error"]) for run in runs["runs"]] == [
+        ("failed", {"code": "queue", "message": "the queue did not take it"})
+    ]
+
+
 FORESEEN: dict[str, tuple[Exception, int]] = {
     "too many writers": (Contended("x"), 503),
+    "a queue that is down": (QueueUnavailable("x"), 503),
     "too much to read": (TooBig("x"), 422),
     "an answer of an endpoint": (ApiError(418, "tea"), 418),
 }

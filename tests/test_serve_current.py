@@ -100,7 +100,7 @@ class Worked:
 
 
 def ask(work: Worked) -> Answer:
-    call = Call("get_data", "GET", {}, (), STRANGER, Headers(), bytes, NOW_MS)
+    call = Call("GET", {}, (), STRANGER, Headers(), bytes, NOW_MS)
     return access.current(call, "users", work)
 
 

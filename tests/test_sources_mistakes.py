@@ -153,6 +153,10 @@ REFUSED: list[tuple[str, str, list[str]]] = [
      ["books:2: fields.a.map.x: must be text, a number, true, false or null, not [1]"]),
     ("a default beyond a double", "url: /\nfields: {a: {select: b, default: 1e999}}",
      ["books:2: fields.a.default: is a number beyond what can be kept; quote it if it is a text"]),
+    ("a long value, cut to what is shown", f"url: '{'a' * 80}'\nfields: {{a: b}}",
+     [f"books:1: url: '{'a' * 55}…' is not an address; write https://…, or /… for a page of this project's own site"]),
+    ("a long list, cut to what is shown", f"url: /\nfields: {{a: {{select: b, map: {{x: [{'1, ' * 80}1]}}}}}}",
+     [f"books:2: fields.a.map.x: must be text, a number, true, false or null, not [{'1, ' * 18}1…]"]),
     ("a type beside fields", "url: /\nfields: {a: {select: b, type: text, fields: {c: d}}}",
      ["books:2: fields.a.type: does not go with fields, which are an object; leave one out"]),
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ def looked(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
     paths: list[str] = []
     look = Database.look
 
-    def counting(database: Database, path: str, known: Seen | None = None) -> Seen:
+    def counting(database: Database, path: str, known: Seen | None = None) -> Callable[[], Seen]:
         paths.append(path)
         return look(database, path, known)
 

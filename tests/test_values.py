@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from kindling.values import (
     LEVELS_MAX,
@@ -54,6 +54,10 @@ def test_an_empty_id_is_refused() -> None:
         encode_id("")
 
 
+@example("9" * 297)
+@example("9" * 298)
+@example("9" * 299)
+@example("-" + "9" * 299)
 @given(st.text(min_size=1, max_size=60))
 def test_ids_are_reversible_and_safe(raw: str) -> None:
     key = encode_id(raw)

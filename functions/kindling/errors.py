@@ -16,6 +16,7 @@
     │   ├── LostLease          another run took over: this one must not write
     │   ├── TooBig             more would be read than one answer may cost
     │   └── SchemaNewer        the data was written by a newer version of this project
+    ├── QueueUnavailable       the task queue takes no run: trying again is harmless
     └── ApiError               an answer to a client that is not a success: status, title, detail
 
 Messages are subject, what happened, the mend. Lower errors are chained with `from`.
@@ -126,6 +127,10 @@ class TooBig(StoreError):
 
 class SchemaNewer(StoreError):
     """The stored data is of a newer layout than this code knows; update the code."""
+
+
+class QueueUnavailable(KindlingError):
+    """The task queue does not answer or refuses; a run may be queued again."""
 
 
 class ApiError(KindlingError):

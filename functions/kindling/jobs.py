@@ -6,7 +6,7 @@ Delivery is at least once everywhere: a run that is over is not run again, one t
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from . import logs, plan, settings
 from .alerts import alert
 from .catalogue import Catalogue
-from .errors import ApiError, HostBusy
+from .errors import ApiError, HostBusy, QueueUnavailable
 from .fetch import Gate, Secrets, SystemClock
 from .flow import Day, RunRecord, SourceState
 from .hosts import prune_hosts
@@ -157,6 +157,19 @@ def queue(tools_: Tools, source: str, *, accept: bool = False) -> RunRecord:
     record = RunRecord(new_id(now_ms), source, "queued", now_ms, accepted=accept)
     Runs(tools_.store).queue(record)
     return record
+
+
+def pass_on(tools_: Tools, record: RunRecord, enqueue: Callable[[RunRecord], None]) -> None:
+    """Hands a noted run over with `enqueue`; where that raises QueueUnavailable, the run is over, its source due."""
+    try:
+        enqueue(record)
+    except QueueUnavailable:
+        runs = Runs(tools_.store)
+        noted = runs.run(record.source, record.run)
+        if noted and noted.status == "queued":  # else it was taken all the same, and only the answer was lost
+            _drop(tools_, noted, ("queue", "the queue did not take it"))
+            runs.set_state(record.source, queued=None, queued_ms=None)
+        raise
 
 
 def running(tools_: Tools, source: str) -> str | None:

@@ -36,6 +36,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "pruned": (INFO, "retention took what is too old"),
     "database-failed": (ERROR, "a request, a schedule or a run met a database that does not answer or refuses"),
     "auth-failed": (ERROR, "an ID token could not be checked: Google's Auth service does not answer or refuses"),
+    "queue-failed": (ERROR, "a run could not be handed over: Cloud Tasks does not answer or refuses"),
     "bug": (ERROR, "a mistake in this project; `id` is in the client's answer, `stack_trace` says where"),
 }
 """Every event: its severity and what it means to an operator."""

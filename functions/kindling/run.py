@@ -113,7 +113,7 @@ class _Run:
             megabytes=source.limits.megabytes,
             seconds=source.limits.seconds,
         )
-        hosts = StoreHosts(tools.store.database, self.lease.run, tools.clock, own=urlsplit(tools.site).netloc)
+        hosts = StoreHosts(tools.store.database, self.lease.run, tools.clock, own=urlsplit(tools.site).netloc.lower())
         with Fetcher(
             gate=tools.gate,
             agent=user_agent(tools.contact),

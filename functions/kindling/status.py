@@ -45,14 +45,14 @@ def _next_run_ms(state: SourceState) -> int | None:
 
 
 def run_json(record: RunRecord, now_ms: int) -> dict[str, Any]:
-    """A run as `get_runs` tells it; `seconds` of a running one count up to now."""
+    """A run as `get_runs` tells it; `seconds` of a running one count up to now, of one that began after it are 0."""
     end_ms = record.ended_ms or now_ms
     return {
         "run": record.run,
         "source": record.source,
         "status": record.status,
         "started_at": iso(record.started_ms),
-        "seconds": round((end_ms - record.started_ms) / 1000, 3),
+        "seconds": round(max(0, end_ms - record.started_ms) / 1000, 3),
         "pages": record.pages,
         "records": record.records,
         "added": record.added,

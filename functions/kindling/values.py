@@ -80,9 +80,8 @@ def encode_id(raw: str) -> str:
     """
     if not raw:
         raise NotStorable("an id is empty; give each record a key that is not")
-    if raw[-1] in _DIGITS and _INTEGER_LIKE.match(raw) and len(raw) < ID_MAX_BYTES - 2:
-        return _escape(raw[0]) + raw[1:]
-    key = _id_text(raw)
+    number = raw[-1] in _DIGITS and _INTEGER_LIKE.match(raw)
+    key = _escape(raw[0]) + raw[1:] if number else _id_text(raw)
     if len(key) <= ID_MAX_BYTES:
         return key
     digest = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:32]

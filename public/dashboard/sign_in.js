@@ -57,14 +57,14 @@ function keyForm(remember) {
       element(
         "p",
         { class: "field" },
-        element("label", { for: "key" }, "Administrator key"),
+        element("label", { for: "key" }, "A key of this project"),
         key,
         element(
           "small",
           {},
-          "On a laptop ",
+          "The admin key, which on a laptop ",
           element("code", {}, "python3 dev.py serve"),
-          " prints it: admin key … A key that was made for you works too.",
+          " prints, or a key that was made for you.",
         ),
       ),
     ],

@@ -205,11 +205,21 @@ def test_spec_a_name_that_is_taken_is_not_overwritten(page: Opened, site: Site) 
     name = made(site)
     before = site.ask("GET", f"/get_sources/{name}", 200).json()["yaml"]
     shown = looked(page, site, f"{site.hosting}/demo/movies.html")
-    expect(shown.locator("#name")).to_have_value("movies")
     shown.locator("#name").fill(name)
     shown.get_by_role("button", name="Save the source").click()
     expect(shown.locator(".mistake")).to_have_text(f"There is a source {name} already; take another name.")
     assert site.ask("GET", f"/get_sources/{name}", 200).json()["yaml"] == before
+
+
+def test_spec_the_name_that_is_proposed_is_free(page: Opened, site: Site) -> None:
+    assert site.ask("GET", "/get_sources/movies", 200).json()["name"] == "movies"
+    shown = looked(page, site, f"{site.hosting}/demo/movies.html")
+    expect(shown.locator("#name")).to_have_value("movies-2")
+    long = "a" * 63
+    asked = [["b", [long]], [long, [long]], [long, [long, f"{long[:61]}-2"]]]
+    module = "import('/dashboard/newsource/draft.js')"
+    free = f"async (asked) => {{ const m = await {module}; return asked.map((a) => m.freeName(...a)); }}"
+    assert shown.evaluate(free, asked) == ["b", f"{long[:61]}-2", f"{long[:61]}-3"]
 
 
 def test_spec_strangers_are_asked_to_sign_in(page: Opened) -> None:

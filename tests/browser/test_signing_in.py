@@ -33,7 +33,7 @@ def asked(page: Opened) -> Page:
 
 def test_spec_the_dialog_is_accessible_at_every_look_and_closes_with_escape(any_look: Opened) -> None:
     page = asked(any_look)
-    expect(page.get_by_label("Administrator key")).to_be_focused()
+    expect(page.get_by_label("A key of this project")).to_be_focused()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Escape")
@@ -53,7 +53,7 @@ def test_spec_the_focus_stays_in_the_dialog(page: Opened) -> None:
 def test_spec_a_wrong_key_is_refused_in_words_and_not_kept(page: Opened) -> None:
     page.watch.expect("status of 401")
     shown = asked(page)
-    shown.get_by_label("Administrator key").fill("wrong")
+    shown.get_by_label("A key of this project").fill("wrong")
     shown.keyboard.press("Enter")
     expect(shown.get_by_role("dialog").get_by_role("alert")).to_contain_text("This key is not known here")
     assert stored(shown) == {"computer": {}, "tab": {}}
@@ -77,7 +77,7 @@ def test_spec_a_key_is_remembered_on_the_computer_only_when_asked_and_signing_ou
     page: Opened, site: Site
 ) -> None:
     shown = asked(page)
-    shown.get_by_label("Administrator key").fill(site.key)
+    shown.get_by_label("A key of this project").fill(site.key)
     shown.get_by_label("Remember on this computer").check()
     shown.get_by_role("button", name="Sign in with the key").click()
     expect(shown.get_by_role("button", name="Sign out")).to_be_visible()

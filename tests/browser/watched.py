@@ -95,7 +95,7 @@ class Opened:
     def sign_in(self, key: str) -> None:
         """Signs in as the administrator, as a person does; the page stays where it is."""
         self.page.get_by_role("button", name="Sign in").first.click()
-        self.page.get_by_label("Administrator key").fill(key)
+        self.page.get_by_label("A key of this project").fill(key)
         self.page.keyboard.press("Enter")
         expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from kindling import jobs, plan
-from kindling.errors import ApiError, HostBusy
+from kindling.errors import ApiError, HostBusy, QueueUnavailable
 from kindling.flow import RunRecord, SourceState
 from kindling.known import known, named
 from kindling.run import Tools
@@ -108,6 +108,42 @@ def test_a_run_that_was_lost_in_the_queue_says_so_and_its_late_delivery_does_not
     assert jobs.perform(tools, name, lost.run) is None
     assert site.paths() == []
     assert jobs.perform(tools, name, again.run) is not None
+
+
+def refuse(_: RunRecord) -> None:
+    raise QueueUnavailable("it is down")
+
+
+def test_ours_a_run_that_the_queue_does_not_take_is_over_and_its_source_is_due_again(
+    folder: Path, site: FaultSite, tools: Tools
+) -> None:
+    name = declare(folder, site)
+    [record] = jobs.queue_due(tools)
+    with pytest.raises(QueueUnavailable):
+        jobs.pass_on(tools, record, refuse)
+    ended = replace(
+        record, status="failed", ended_ms=tools.clock.now_ms(), error=("queue", "the queue did not take it")
+    )
+    assert Runs(tools.store).run(name, record.run) == ended
+    assert name not in known(tools.store)[1], "as before it was queued"
+    assert [again.source for again in jobs.queue_due(tools)] == [name]
+
+
+def test_ours_a_run_that_began_though_the_queue_did_not_answer_goes_on(
+    folder: Path, site: FaultSite, tools: Tools
+) -> None:
+    name = declare(folder, site)
+    record = jobs.queue(tools, name)
+
+    def take(taken: RunRecord) -> None:
+        assert jobs.perform(tools, name, taken.run) is not None
+        raise QueueUnavailable("its answer was lost")
+
+    with pytest.raises(QueueUnavailable):
+        jobs.pass_on(tools, record, take)
+    told = Runs(tools.store).run(name, record.run)
+    assert told is not None
+    assert told.status == "ok"
 
 
 def test_a_task_of_a_source_that_is_gone_is_dropped(folder: Path, tools: Tools) -> None:

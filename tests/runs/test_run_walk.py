@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from kindling.fetch import Gate
 from kindling.run import Tools
+from kindling.store import paths
 
 from tests.faultsite import FaultSite, moved, page
 from tests.runs.scene import DEFINITION, FOLLOWING, Scene, listing, told
@@ -137,3 +141,12 @@ def test_a_run_that_its_limits_end_before_it_read_anything_is_no_success(site: F
     assert record.error is not None
     assert (record.status, record.error[0]) == ("failed", "budget-requests")
     assert (scene.state().status, scene.state().last_success_ms) == ("failing", None)
+
+
+def test_ours_of_the_projects_own_site_nothing_is_kept_however_it_is_written(site: FaultSite, tools: Tools) -> None:
+    own = site.url("", host="LocalHost")
+    scene = Scene(site, replace(tools, site=own, gate=Gate(site=own)))
+    scene.source = replace(scene.source, urls=("/",))
+    scene.show(listing({"a": 1}))
+    assert scene.run().status == "ok"
+    assert tools.store.database.names(paths.HOSTS) == []

@@ -171,12 +171,12 @@ OPERATORS: dict[str, Operator] = {
 
 
 def split_commas(text: str) -> list[str]:
-    r"""The parts of a comma-separated list; `\,` is a comma inside a part."""
+    r"""The parts of a comma-separated list; in a part `\,` is a comma and `\\` a backslash."""
     parts = [""]
     place = 0
     while place < len(text):
-        if text.startswith("\\,", place):
-            parts[-1] += ","
+        if text.startswith(("\\,", "\\\\"), place):
+            parts[-1] += text[place + 1]
             place += 2
             continue
         if text[place] == ",":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -216,9 +217,9 @@ def _condition(collection: Collection, name: str, text: str) -> Condition:
 
 def no_repeats(parameters: Parameters) -> list[tuple[str, str]]:
     """A mistake for each parameter that is given more than once."""
-    names = [name for name, _ in parameters]
-    twice = dict.fromkeys(name for name in names if names.count(name) > 1)
-    return [(name, "given more than once; use `in` for one of several values") for name in twice]
+    counts = Counter(name for name, _ in parameters)
+    twice = "given more than once; use `in` for one of several values"
+    return [(name, twice) for name, count in counts.items() if count > 1]
 
 
 def refuse(errors: Sequence[tuple[str, str]]) -> None:
@@ -229,15 +230,20 @@ def refuse(errors: Sequence[tuple[str, str]]) -> None:
 
 
 def parse(collection: Collection, parameters: Parameters) -> Plan:
-    """What `parameters` ask of `collection`; raises ApiError 400 that tells every mistake in them."""
+    """What `parameters` ask of `collection`; raises ApiError 400 that tells every mistake in them.
+
+    Of too many filters none is read: each that is wrong costs a look at all fields.
+    """
     reading = _Reading(collection, errors=no_repeats(parameters))
-    for name, text in dict(parameters).items():
+    given = dict(parameters)
+    filters = sum(not name.startswith("_") for name in given)
+    if filters > FILTERS_MAX:
+        refuse([("", f"{filters} filters; at most {FILTERS_MAX}")])
+    for name, text in given.items():
         if name.startswith("_"):
             reading.control(name, text, CONTROLS)
         else:
             reading.filter(name, text)
-    if len(reading.conditions) > FILTERS_MAX:
-        reading.errors.append(("", f"{len(reading.conditions)} filters; at most {FILTERS_MAX}"))
     if "distinct" in reading.parts:
         clash = [name for name, _ in parameters if name in NOT_WITH_DISTINCT]
         reading.errors += [(name, "means nothing beside _distinct; leave one of the two away") for name in clash]

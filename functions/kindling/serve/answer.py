@@ -22,7 +22,6 @@ class Call(Struct, frozen=True):
     `names` are the parts of the path that the route names, `body` reads the body, capped.
     """
 
-    function: str
     method: str
     names: Mapping[str, str]
     parameters: Sequence[tuple[str, str]]

@@ -3,9 +3,8 @@
 Knows the endpoints only by the table.
 
 Facts relied on: the emulator and the platform probe `/__/health` of every function, which reaches user code;
-functions-framework reads the rest of a request after each answer that is not streamed, and a body over its limit then
-becomes an HTML error in place of ours; a body that nobody reads ends the connection, on which the official Hosting
-emulator falls down.
+functions-framework reads the rest of a request into memory, whatever its size, after each answer that is not streamed;
+a body that nobody reads ends the connection, on which the official Hosting emulator falls down.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ class _Whole(Response):
         """`headers` are all but the length."""
         self._said = headers | {"Content-Length": str(len(body))}
         self._status, self._status_code = "200 OK", HTTPStatus.OK
-        self._on_close = []
+        self._on_close, self.direct_passthrough = [], False
         self.response = [body]
 
     @cached_property
@@ -65,7 +64,7 @@ class _Whole(Response):
 def serve(function: str, request: Request) -> Response:
     """The answer of the endpoint `function` to `request`. Never raises."""
     if request.path == PROBE:
-        return Response("", 200)
+        return _flask(HTTPStatus.OK, b"", "", {}, request)
     routes: Mapping[str, Route] = {}
     caller = STRANGER
     try:
@@ -87,7 +86,6 @@ def _answer(route: Route, names: Mapping[str, str], caller: Caller, request: Req
     check(route, parameters)
     return route.handler(
         Call(
-            function=route.function,
             method=request.method,
             names=names,
             parameters=parameters,
@@ -131,7 +129,7 @@ def _takes_gzip(request: Request) -> bool:
 
 
 def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], request: Request) -> Response:
-    if (request.content_length or 0) > problems.BODY_MAX_BYTES:
+    if _length(request) > problems.BODY_MAX_BYTES:
         headers["Content-Length"] = str(len(body))
         _drain(request)
         response = Response(iter([body]), status, headers, content_type=media_type)
@@ -144,8 +142,13 @@ def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], r
     return response
 
 
+def _length(request: Request) -> int:
+    """The bytes that the body may have: one that comes in chunks does not tell."""
+    return DRAIN_MAX_BYTES if "Transfer-Encoding" in request.headers else request.content_length or 0
+
+
 def _drain(request: Request) -> None:
     """Reads and forgets a body that is too big: many clients see the answer only after they sent all of it."""
-    body, left = request.environ["wsgi.input"], min(request.content_length or 0, DRAIN_MAX_BYTES)
+    body, left = request.environ["wsgi.input"], min(_length(request), DRAIN_MAX_BYTES)
     while left > 0 and (piece := body.read(min(left, DRAIN_PIECE_BYTES))):
         left -= len(piece)

@@ -14,7 +14,7 @@ from typing import Any
 from flask import request
 
 from .. import logs
-from ..errors import HostBusy, KindlingError, LostLease, StoreError
+from ..errors import HostBusy, KindlingError, LostLease, QueueUnavailable, StoreError
 from .boundary import PROBE
 from .problems import new_mark
 
@@ -33,7 +33,7 @@ def _told(where: str, **about: str) -> Iterator[None]:
     """Logs what goes wrong in the function `where`, and has the platform see that it failed."""
     try:
         yield
-    except HostBusy:
+    except (HostBusy, QueueUnavailable):  # told where they were met
         raise
     except StoreError as error:
         kind = type(error).__name__
@@ -47,13 +47,13 @@ def _told(where: str, **about: str) -> Iterator[None]:
 
 def hand_over() -> None:
     """Queues a run for every source that is due."""
-    from ..jobs import build, queue_due, tools, watch
+    from ..jobs import build, pass_on, queue_due, tools, watch
     from ..queue import enqueue
 
     with _told("scrape_due"):
         names = []
         for record in queue_due(tools()):
-            enqueue(record)
+            pass_on(tools(), record, enqueue)
             names.append(record.source)
         logs.tell("sources-due", f"{len(names)} sources are due", count=len(names), sources=" ".join(names))
         building = build(tools())

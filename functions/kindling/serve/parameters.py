@@ -20,14 +20,18 @@ from .routing import Route
 ERRORS = "werkzeug.url_quote"  # bytes that are no UTF-8 stay as they were sent, as in the framework's own `args`
 UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # what `quote` leaves as it is, said faster
 QUERY_MAX_BYTES = 4_096  # what proxies and logs carry without cutting
+PARAMETERS_MAX = 64  # more than there can be good ones, 20 filters and every control; each wrong one is told at length
 
 
 def read_query(request: Request) -> list[tuple[str, str]]:
-    """The parameters in the order they were sent; ApiError 400 for a query over the cap."""
+    """The parameters in the order they were sent; ApiError 400 for a query over a cap."""
     if len(request.query_string) > QUERY_MAX_BYTES:
         raise ApiError(400, f"The query is over {QUERY_MAX_BYTES} bytes; ask for less at once.", kind="bad-query")
     text = request.query_string.decode()
-    return _plainly(text) or parse_qsl(text, keep_blank_values=True, errors=ERRORS)
+    found = _plainly(text) or parse_qsl(text, keep_blank_values=True, errors=ERRORS)
+    if len(found) > PARAMETERS_MAX:
+        raise ApiError(400, f"{len(found)} parameters; at most {PARAMETERS_MAX}.", kind="bad-query")
+    return found
 
 
 def _plainly(text: str) -> list[tuple[str, str]]:

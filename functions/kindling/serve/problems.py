@@ -12,7 +12,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .. import logs
-from ..errors import ApiError, Contended, TooBig, Unavailable, Unsure
+from ..errors import ApiError, Contended, QueueUnavailable, TooBig, Unavailable, Unsure
 from ..values import NotStorable
 from .answer import Answer
 from .encode import json_bytes
@@ -20,7 +20,7 @@ from .encode import json_bytes
 PROBLEM = "application/problem+json"
 TYPE = "urn:kindling:problem:"  # followed by a word that docs/api.md explains
 
-BODY_MAX_BYTES = 10 * 2**20  # what functions-framework takes; a bigger body never reaches a function whole
+BODY_MAX_BYTES = 10 * 2**20  # our own cap, no server's: a body is held whole, and again as what it says
 TOO_BIG = f"The body is over {BODY_MAX_BYTES // 2**20} MB; send it in parts."
 
 UNSURE = "The database did not answer; this may have been written. Look before you send it again."
@@ -28,6 +28,7 @@ UNSURE = "The database did not answer; this may have been written. Look before y
 _FORESEEN: tuple[tuple[type[Exception], int, str, dict[str, str], str], ...] = (
     (Unsure, 503, "database-unavailable", {"Retry-After": "5"}, UNSURE),
     (Unavailable, 503, "database-unavailable", {"Retry-After": "5"}, "The database does not answer; try again."),
+    (QueueUnavailable, 503, "queue-unavailable", {"Retry-After": "5"}, "The queue takes no run now; try again."),
     (Contended, 503, "contended", {"Retry-After": "1"}, "Others wrote at the same time; send it again."),
     (TooBig, 422, "too-big", {}, "More would have to be read than one answer may cost; ask for less."),
     (RequestEntityTooLarge, 413, "body-too-big", {}, TOO_BIG),

@@ -56,7 +56,7 @@ def suggest(word: Any, known: Iterable[str]) -> str:
 def shown(value: Any) -> str:
     """A value as a message shows it: short, and an address without its user and password, for messages are logged."""
     text = _USER.sub("//…@", repr(value))
-    return text if len(text) <= 60 else text[:57] + "…"
+    return text if len(text) <= 60 else f"{text[:56]}…{text[-1]}"  # its closing quote or bracket
 
 
 def unshown(_: Any) -> str:

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 KEPT_S = 120.0  # as long as a lease and a hold last; a later run may be on another instance, and then asks in vain
-KEPT_MAX = 256  # values: a tick of the clock hands over no more sources at once
+KEPT_MAX = 256  # values: a lease and a few hosts for each of the few runs of a process; what is lost is read again
 
 
 @dataclass(frozen=True, slots=True)

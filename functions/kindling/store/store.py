@@ -15,7 +15,7 @@ from .client import Database
 from .commit import Draft, Put, commit
 from .recent import Seen
 from .records import Change, Collection, Record, change_from, collection_from, record_from, slot_nodes
-from .writes import Saved, Write, apply, new_id
+from .writes import Check, Saved, Write, apply, new_id
 
 READS_AT_ONCE = 8  # a thread each, with a connection of its own
 SUMMARIES_MAX = 64  # kept in this process; one of 2,000 fields takes half a megabyte
@@ -143,23 +143,22 @@ class Store:
         commit(self.database, name, prepare, by=by, now_ms=now_ms)
         return saved[0]
 
-    def remove(self, name: str, key: str, *, forget: bool, by: str, now_ms: int) -> bool:
-        """Deletes one record, also of a collection that a source feeds; False if there was none.
+    def remove(self, name: str, key: str, *, forget: bool, check: Check | None = None, by: str, now_ms: int) -> None:
+        """Deletes one record where there is one, also of a collection that a source feeds.
 
-        With `forget` no run takes it again from a page.
+        With `forget` no run takes it again from a page. Raises Contended, and whatever `check` raises.
         """
-        found: list[bool] = []
 
         def prepare(summary: Collection | None) -> Draft:
             old = self.read(name, {key})[key] if summary else None
-            found[:] = [old is not None]
+            if check:
+                check(old)
             extra = _unlearn(summary.source, old) if summary and summary.source and old else {}
             if forget and summary:
                 extra[paths.forgotten(name, key)] = now_ms
             return Draft(puts=[Put(key, old, None)] if old else [], extra=extra)
 
         commit(self.database, name, prepare, by=by, now_ms=now_ms)
-        return found[0]
 
     def settings(
         self, name: str, *, public: bool | None = None, index: Sequence[str] | None = None, by: str, now_ms: int

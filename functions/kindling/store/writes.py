@@ -13,24 +13,26 @@ from ..values import dumps, normal
 from .commit import Put
 from .records import Record, merge_patch
 
+Check = Callable[[Record | None], None]
+"""Sees a record as it is before a write, None where there is none, and may raise to refuse."""
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """One thing to do to one record.
 
-    `put` replaces, `merge` is a JSON merge patch (RFC 7396), `delete` removes. Without an `id` one is made that sorts
-    by time. `check` sees the record as it is (None: there is none) and may raise to refuse.
+    `put` replaces, `merge` is a JSON merge patch (RFC 7396). Without an `id` one is made that sorts by time.
     """
 
-    op: Literal["put", "merge", "delete"]
+    op: Literal["put", "merge"]
     id: str | None = None
     document: Document | None = None
-    check: Callable[[Record | None], None] | None = None
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save did: ids and records in the order of the writes (deleted ones have no record)."""
+    """What a save did: ids and records in the order of the writes."""
 
     ids: list[str]
     created: int = 0
@@ -51,17 +53,14 @@ def apply(writes: Sequence[Write], before: dict[str, Record | None], now_ms: int
         new = _written(write, old, key, now_ms)
         state[key] = new
         saved.ids.append(key)
-        if new:
-            saved.records.append(new)
-            created += old is None or old.gone_ms is not None
-            replaced += old is not None and old.gone_ms is None
+        saved.records.append(new)
+        created += old is None or old.gone_ms is not None
+        replaced += old is not None and old.gone_ms is None
     puts = [Put(key, before.get(key), new) for key, new in state.items() if new != before.get(key)]
     return puts, replace(saved, created=created, replaced=replaced)
 
 
-def _written(write: Write, old: Record | None, key: str, now_ms: int) -> Record | None:
-    if write.op == "delete":
-        return None
+def _written(write: Write, old: Record | None, key: str, now_ms: int) -> Record:
     document = write.document or {}
     if write.op == "merge":
         document = merge_patch(old.document if old else {}, document)

@@ -54,15 +54,15 @@ export function parameter(field, op) {
   return op === "eq" && !field.includes("__") ? field : `${field}__${op}`;
 }
 
-/** A comma inside one of several values is escaped. */
-export const escaped = (text) => text.replaceAll(",", "\\,");
+/** One of several values as it stands in a list: its commas and backslashes escaped. */
+export const escaped = (text) => text.replaceAll(/[,\\]/g, "\\$&");
 
-/** A list of names with commas between, of which `\,` is one inside a name. */
+/** A list of names with commas between; in a name `\,` is a comma and `\\` a backslash. */
 export function split(text) {
   const parts = [""];
   for (let at = 0; at < text.length; at += 1) {
-    if (text.startsWith("\\,", at)) {
-      parts[parts.length - 1] += ",";
+    if (text.startsWith("\\,", at) || text.startsWith("\\\\", at)) {
+      parts[parts.length - 1] += text[at + 1];
       at += 1;
     } else if (text[at] === ",") parts.push("");
     else parts[parts.length - 1] += text[at];

@@ -99,6 +99,14 @@ export function nameFor(url) {
   return words.slice(0, 63) || "source";
 }
 
+/** `name`, or with a number behind it where it is `taken`. */
+export function freeName(name, taken) {
+  for (let number = 2, free = name; ; number += 1) {
+    if (!taken.includes(free)) return free;
+    free = `${name.slice(0, 63 - `-${number}`.length)}-${number}`;
+  }
+}
+
 function column(name, spec, usual = "text") {
   const full = typeof spec === "object" && spec !== null ? spec : { select: spec };
   return {

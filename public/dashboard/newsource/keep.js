@@ -6,7 +6,7 @@ import { ask } from "../api.js";
 import { go, link, part } from "../router.js";
 import { start } from "../runs.js";
 import { announce, mistake } from "../states.js";
-import { INTERVALS, nameFor } from "./draft.js";
+import { INTERVALS, freeName, nameFor } from "./draft.js";
 
 /**
  * The form: `{node, show(yaml, why)}`; while `yaml` is null nothing is saved, which `why` explains. `change(change)`
@@ -73,6 +73,7 @@ export function keeping(url, change, signal) {
     announce(`The source ${name.value} is saved.`);
     form.replaceWith(saved(name.value));
   });
+  proposeFree(name, signal);
   return {
     node: form,
     show(yaml, why = "") {
@@ -84,10 +85,25 @@ export function keeping(url, change, signal) {
   };
 }
 
+/** Mends the proposed name if it is taken, unless somebody was faster and wrote another. */
+async function proposeFree(name, signal) {
+  const proposed = name.value;
+  try {
+    const taken = await names(signal);
+    if (name.value === proposed) name.value = freeName(proposed, taken);
+  } catch {
+    // it stays as it is: whoever saves is told
+  }
+}
+
+async function names(signal) {
+  const { data } = await ask("/get_sources", { signal });
+  return data.sources.map((source) => source.name);
+}
+
 /** Saves a source that must not be there yet: a name that is taken is not overwritten unseen. */
 async function saveNew(name, yaml, signal) {
-  const { data } = await ask("/get_sources", { signal });
-  if (data.sources.some((source) => source.name === name))
+  if ((await names(signal)).includes(name))
     throw new Error(`There is a source ${name} already; take another name.`);
   await ask(`/save_source/${part(name)}`, { method: "PUT", body: yaml, type: "application/yaml", signal });
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import ApiError
-from ...store import Record, Write, store
+from ...store import Record, store
 from ...values import canonical_id
 from ..access import demand_name, unknown
 from ..answer import Answer, Call
@@ -21,20 +21,14 @@ def delete_one(call: Call) -> Answer:
     forget = read_flag(call, "_forget")
     if store().collection(name) is None:
         raise unknown(name)
-    if not forget and ("If-Match" in call.headers or "If-None-Match" in call.headers):
-        _delete_checked(call, name, key)
-    elif not store().remove(name, key, forget=forget, by=call.caller.by, now_ms=call.now_ms) and not forget:
-        raise missing(name, call.names["id"])
-    return Answer(status=204)
 
-
-def _delete_checked(call: Call, name: str, key: str) -> None:
     def check(record: Record | None) -> None:
         demand_match(call.headers, tag(record))
-        if record is None:
+        if record is None and not forget:
             raise missing(name, call.names["id"])
 
-    store().save(name, [Write("delete", id=key, check=check)], by=call.caller.by, now_ms=call.now_ms)
+    store().remove(name, key, forget=forget, check=check, by=call.caller.by, now_ms=call.now_ms)
+    return Answer(status=204)
 
 
 def delete_all(call: Call) -> Answer:
@@ -62,7 +56,7 @@ ROUTES = (
         "/delete_data/{collection}/{id}",
         delete_one,
         "Delete a document",
-        {**_NONE, 409: "A source feeds the collection.", 412: "If-Match does not hold."},
+        {**_NONE, 412: "If-Match or If-None-Match does not hold."},
         (Parameter("_forget", "1: never take it again from a page", "1", values=("0", "1")),),
         needs=Scope.WRITE,
     ),

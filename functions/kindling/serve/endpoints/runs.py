@@ -100,7 +100,7 @@ def scrape_now(call: Call) -> Answer:
         raise ApiError(409, f"The source {source.name} is being run.", kind="running", more=more)
     jobs.admit(tools, source.name)
     record = jobs.queue(tools, source.name, accept=accept)
-    enqueue(record)
+    jobs.pass_on(tools, record, enqueue)
     end = time.monotonic() + wait_s
     while time.monotonic() < end:
         time.sleep(LOOK_EVERY_S)
@@ -170,6 +170,7 @@ ROUTES = (
             404: "There is no such source.",
             409: "The source is being run, or its definition has mistakes.",
             429: "The runs of the day are used up; Retry-After says when the next may begin.",
+            503: "The queue takes no run now; Retry-After says when to try again.",
         },
         (
             Parameter("_wait", f"seconds to wait for the end, up to {WAIT_MAX_S}", "20", _WAIT),
