@@ -5,6 +5,7 @@ What they count with is proved: pages, relay, curves, prices. The page of the fi
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
-from benchmarks import _pages, cost, scale
+from benchmarks import _pages, _peers, cost, scale, scraping
 from benchmarks._contest import Cost, Job, in_turn, truth
 from benchmarks._definitions import JOBS
 from benchmarks._lines import Line, shown, told
@@ -69,6 +70,21 @@ def test_ours_the_page_of_figures_has_a_row_for_every_goal_of_the_design() -> No
     measured = PAGE.read_text(encoding="utf-8").split(bench.BEGIN)[1].split(bench.END)[0]
     rows = [[cell.strip() for cell in row.split("|")] for row in measured.splitlines() if row.startswith("| ")]
     assert [(what, goal) for what, goal in GOALS if not any(what in row[1] and goal == row[5] for row in rows)] == []
+
+
+def test_ours_every_peer_has_its_row_and_the_page_tells_how_it_is_set_up() -> None:
+    programs = {file.name for file in (Path(bench.FOLDER) / "peers").glob("*.py")}
+    assert {rival.program for rival in scraping.RIVALS} == programs, "RIVALS of benchmarks/scraping.py"
+    served = {
+        name
+        for name, one in vars(_peers).items()
+        if inspect.isfunction(one) and one.__annotations__.get("return", "").endswith("AbstractContextManager[Server]")
+    }
+    assert {peer.serve.__name__ for peer in _peers.PEERS} == served - {"server"}, "PEERS of benchmarks/_peers.py"
+    page = PAGE.read_text(encoding="utf-8").partition("| peer | how |")[2].partition("\n\n")[0]
+    assert [peer.name for peer in _peers.PEERS if f"| {peer.name} |" not in page] == [], (
+        "docs/performance.md, | peer | how |"
+    )
 
 
 def test_ours_the_table_has_a_row_a_line_and_says_what_is_missed() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from kindling.fieldtypes import FIELD_TYPES
 from kindling.query.operators import OPERATORS
+from kindling.serve.formats import FORMATS
 from kindling.serve.run_charts import NAMES
 
 from tests.live import ROOT
@@ -21,8 +23,31 @@ def words(module: str, table: str, word: str) -> list[str]:
     return re.findall(word, rows[1], re.MULTILINE)
 
 
+def amiss(place: str, has: Iterable[str], needs: Iterable[str]) -> list[str]:
+    """What a table of the dashboard lacks and has too much, a line each with its mend; empty for one that is whole."""
+    found, wanted = set(has), set(needs)
+    lacking = [f"public/dashboard/{place}: add {name}" for name in sorted(wanted - found)]
+    return lacking + [f"public/dashboard/{place}: nothing is called {name}" for name in sorted(found - wanted)]
+
+
 def test_every_operator_has_its_words() -> None:
-    assert sorted(words("data/fields.js", "OPERATORS", r'\bop: "(\w+)"')) == sorted(OPERATORS)
+    assert amiss("data/fields.js, OPERATORS", words("data/fields.js", "OPERATORS", r'\bop: "(\w+)"'), OPERATORS) == []
+
+
+def test_every_type_of_field_is_filtered_as_what_it_is_kept_as() -> None:
+    text = (DASHBOARD / "data" / "fields.js").read_text(encoding="utf-8")
+    kinds = set(re.findall(r'"(\w+)"', text.partition("const ALL = ")[2].partition("]")[0]))
+    declared = re.findall(r'(\w+): "(\w+)"', text.partition("const DECLARED = {")[2].partition("}")[0])
+    needed = {(name, "date" if row.dated else min(row.kinds)) for name, row in FIELD_TYPES.items() if name not in kinds}
+    told = {(name, kind) for name, kind in declared if name not in kinds}
+    assert amiss("data/fields.js, DECLARED", map(": ".join, told), map(": ".join, needed)) == []
+
+
+def test_every_feed_is_offered_and_every_download_is_a_format() -> None:
+    text = (DASHBOARD / "data" / "share.js").read_text(encoding="utf-8")
+    feeds = re.findall(r"(\w+): ", text.partition("const FEEDS = {")[2].partition("}")[0])
+    assert amiss("data/share.js, FEEDS", feeds, [name for name, row in FORMATS.items() if row.feed]) == []
+    assert set(words("data/download.js", "FORMATS", r"^  (\w+): ")) <= set(FORMATS)
 
 
 def test_what_a_column_looks_like_is_a_type_of_field() -> None:
@@ -32,9 +57,11 @@ def test_what_a_column_looks_like_is_a_type_of_field() -> None:
 
 
 def test_every_chart_is_shown_with_what_it_says() -> None:
-    assert words("source/history.js", "CHARTS", r"^  (\w+): ") == list(NAMES)
+    shown = words("source/history.js", "CHARTS", r"^  (\w+): ")
+    assert amiss("source/history.js, CHARTS", shown, NAMES) == []
+    assert shown == list(NAMES), "the charts stand in the order of functions/kindling/serve/run_charts.py"
 
 
 def test_every_page_has_its_row_and_every_row_its_page() -> None:
-    pages = sorted(path.name for path in (DASHBOARD / "pages").glob("*.js"))
-    assert sorted(words("main.js", "PAGES", r'import\("\./pages/(\w+\.js)"\)')) == pages
+    pages = [path.name for path in (DASHBOARD / "pages").glob("*.js")]
+    assert amiss("main.js, PAGES", words("main.js", "PAGES", r'import\("\./pages/(\w+\.js)"\)'), pages) == []

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kindling.extract.faults import Bad, Missing
+from kindling.extract.jsons import compiled, searched
 from kindling.extract.values import READERS, Setting
 from kindling.sources import TYPES
+
+from tests.live import ROOT
 
 NL = Setting(locale="nl")
 AMSTERDAM = Setting(timezone="Europe/Amsterdam")
@@ -163,7 +167,41 @@ def test_ours_a_value_is_refused_with_a_reason(type_: str, raw: Any, setting: Se
 
 
 def test_every_type_has_a_reader() -> None:
+    lacking = set(TYPES) - set(READERS)
+    assert lacking == set(), "add how they are read to READERS of functions/kindling/extract/values.py"
     assert set(READERS) == set(TYPES)
+
+
+OF_THE_SOURCE = {"path", "locale", "language"}  # and what a constant says
+OTHERS = {
+    "numbers.py: wrong",  # a text that is written where it is called
+    "prices.py: sign",  # of a dozen
+    "jsons.py: str",
+    "jsons.py: error",  # the expression's own mistakes
+    "jsons.py: what",
+}
+
+
+def test_ours_no_reason_to_reject_says_the_value() -> None:
+    """Rejects are counted by their reasons: one that has the value in it is another for each."""
+    named = set()
+    for file in (ROOT / "functions" / "kindling" / "extract").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Bad":
+                said = [part for one in node.args for part in ast.walk(one) if isinstance(part, ast.Name)]
+                names = {part.id for part in said if not part.id.isupper()}
+                named |= {f"{file.name}: {name}" for name in names - OF_THE_SOURCE}
+    assert named - OTHERS == set(), "a reason is the same for equal causes: leave the value out, it is told beside"
+
+
+def test_ours_what_does_not_fit_an_expression_is_one_reason_whatever_the_value() -> None:
+    """jmespath's own message has the value in it."""
+    reasons = set()
+    for value in ("x1", "x2"):
+        with pytest.raises(Bad) as raised:
+            searched(compiled("abs(v)"), {"v": value})
+        reasons.add(str(raised.value))
+    assert reasons == {"the expression does not fit: abs() takes number, not string"}
 
 
 SETTINGS = st.builds(

@@ -12,6 +12,7 @@ import pytest
 import requests
 from kindling import sources
 from kindling.fieldtypes import FIELD_TYPES
+from kindling.serve import run_charts
 
 from tests.faultsite import Exchange, FaultSite, page
 from tests.running_suite import DEADLINE_S, ROOT, RunningSuite, eventually
@@ -135,7 +136,7 @@ def test_the_text_that_declares_a_source_is_told_to_be_edited(api: Api, site: Fa
     assert "yaml" not in api.ask("GET", "/get_sources").json()["sources"][0]
 
 
-@pytest.mark.parametrize("chart", ["", "records", "fill", "seconds", "bytes"])
+@pytest.mark.parametrize("chart", ["", *run_charts.NAMES])
 def test_the_runs_of_a_source_are_drawn(api: Api, site: FaultSite, chart: str) -> None:
     name = f"drawn-{chart or 'unsaid'}"
     api.save(name, definition(site))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from kindling.query.operators import OPERATORS
+from kindling.serve import run_charts
 from kindling.serve.callers import Scope
 from kindling.serve.endpoints.describe import statuses
 from kindling.serve.formats import FORMATS
@@ -18,6 +19,7 @@ from tests.api import ADMIN, BIG_NEW_MOVIE, TURN_IT_DOWN, Api, served
 from tests.live import ROOT
 
 DOCS = ROOT / "docs" / "api.md"
+README = ROOT / "README.md"
 EXAMPLE = re.compile(r"```http\n(\w+) (\S+)\n(.*?)→ (\d+)\s*(.*?)```", re.DOTALL)
 
 
@@ -132,12 +134,19 @@ def test_ours_the_docs_and_the_specification_tell_who_may(api: Api) -> None:
 
 @pytest.mark.parametrize("name", sorted(OPERATORS))
 def test_ours_the_docs_tell_every_operator(name: str) -> None:
-    assert f"__{name}" in DOCS.read_text(), f"docs/api.md does not tell field__{name}"
+    assert re.search(rf"__{name}\b", DOCS.read_text()), f"docs/api.md does not tell field__{name}"
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_ours_the_docs_tell_every_format(name: str) -> None:
     assert f"`{name}`" in DOCS.read_text(), f"docs/api.md does not tell the format {name}"
+    assert f"`.{name}`" in README.read_text(), f"README.md does not tell .{name}, behind the name of a collection"
+
+
+@pytest.mark.parametrize("name", run_charts.NAMES)
+def test_ours_the_docs_tell_every_chart(name: str) -> None:
+    told = DOCS.read_text().partition("`_chart` is ")[2].partition("\n\n")[0]
+    assert f"`{name}`" in told, f"docs/api.md does not tell the chart {name} where it tells _chart"
 
 
 def test_ours_the_docs_tell_every_word_of_a_problem() -> None:

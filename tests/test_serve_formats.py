@@ -40,7 +40,7 @@ def test_ours_a_suffix_that_is_no_format_is_told_which_there_are(api: Api) -> No
     assert (answer.status_code, answer.json["type"], answer.json["detail"]) == (
         404,
         "urn:kindling:problem:no-format",
-        "There is no format 'cvs' here; did you mean 'csv'? There are: json, ndjson, csv, rss, atom, jsonfeed",
+        f"There is no format 'cvs' here; did you mean 'csv'? There are: {', '.join(FORMATS)}",
     )
 
 

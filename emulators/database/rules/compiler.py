@@ -15,7 +15,7 @@ from emulators.database.rules.errors import RuleFailure
 from emulators.database.rules.methods import METHODS
 from emulators.database.rules.regex import compile_regex
 from emulators.database.rules.snapshot import Snapshot
-from emulators.database.rules.types import Type
+from emulators.database.rules.types import SCALAR, Type, named, type_of
 from emulators.database.rules.values import OPERATORS, member, negate
 from emulators.database.tree import View
 
@@ -116,8 +116,8 @@ def _call(node: syntax.Call, captured: Mapping[str, int]) -> Evaluate:
     if method.owner is Type.STRING:
         owner = _checked(owner)
     arguments = [
-        _checked(compile_expression(argument, captured))
-        if wanted is Type.STRING
+        _typed(compile_expression(argument, captured), wanted)
+        if wanted in SCALAR
         else compile_expression(argument, captured)
         for argument, wanted in zip(node.arguments, method.arguments, strict=False)
     ]
@@ -128,6 +128,20 @@ def _call(node: syntax.Call, captured: Mapping[str, int]) -> Evaluate:
         only = arguments[0]
         return lambda scope: run(owner(scope), only(scope))
     return lambda scope: run(owner(scope), *[argument(scope) for argument in arguments])
+
+
+def _typed(evaluate: Evaluate, wanted: Type) -> Evaluate:
+    """The same where it gives what is wanted: a scalar may be of any type until it is there."""
+    if wanted is Type.STRING:
+        return _checked(evaluate)
+
+    def checked(scope: Scope) -> Any:
+        value = evaluate(scope)
+        if not type_of(value) & wanted:
+            raise RuleFailure(f"a {named(wanted)} is needed here")
+        return value
+
+    return checked
 
 
 def _checked(evaluate: Evaluate) -> Evaluate:

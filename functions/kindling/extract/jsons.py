@@ -119,13 +119,17 @@ def compiled(expression: str) -> Any:
 
 def searched(expression: Any, value: Any) -> Any:
     """What the expression finds. Raises Bad where a function of it gets what it cannot take, or gives no JSON."""
-    from jmespath.exceptions import JMESPathError
+    from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
     try:
         found = expression.search(value)
         if _COMPUTED.search(expression.expression) and not _finite(found):
             raise Bad("not a number")
         return found
+    except JMESPathTypeError as error:  # its own text has the value, and would be another reason for each
+        wanted = " or ".join(error.expected_types)
+        what = f"the expression does not fit: {error.function_name}() takes {wanted}, not {error.actual_type}"
+        raise Bad(what) from error
     except JMESPathError as error:
         raise Bad("the expression does not fit: " + str(error).splitlines()[0][:100]) from error
     except (RecursionError, TypeError, ValueError, OverflowError) as error:

@@ -25,7 +25,6 @@ Names = tuple[str, ...]
 # what Excel, LibreOffice or Google Sheets take for the start of a formula, full-width forms and blanks included
 _FORMULA = re.compile(r"[\s\x00-\x20]*[=+\-@|%＝＋－＠]")
 META = ("first_seen", "last_seen", "changed_at", "gone_at", "key")
-_ABSENT = object()
 
 
 class Id(str):
@@ -40,7 +39,7 @@ def neutral(text: str) -> str:
 
 
 def _cell(value: Any) -> str | int | float:
-    if value is _ABSENT or value is None:
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -96,9 +95,9 @@ def _at(document: Mapping[str, Any], names: Names) -> Any:
     value: Any = document
     for name in names:
         if not isinstance(value, dict) or name not in value:
-            return _ABSENT
+            return None
         value = value[name]
-    return _ABSENT if isinstance(value, dict) and value else value
+    return None if isinstance(value, dict) and value else value
 
 
 def table_of(page: Page) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
