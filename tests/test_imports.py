@@ -23,7 +23,7 @@ FUNCTIONS = ROOT / "functions"
 PACKAGE = FUNCTIONS / "kindling"
 
 LAYERS = (
-    {"errors", "naming", "fieldtypes", "pageformats", "logs", "times"},
+    {"errors", "naming", "fieldtypes", "pageformats", "logs", "slots", "times"},
     {"settings"},
     {"flow"},
     {"values"},

@@ -12,6 +12,7 @@ from kindling.query import Found, Snapshots, parse, reading, search, snapshots
 from kindling.store import Store
 from kindling.store import results as run_results
 from kindling.store.runs import Runs
+from kindling.values import kept
 
 from tests.stores import live_store
 
@@ -31,7 +32,7 @@ def store() -> Iterator[Store]:
         lease = runs.acquire("c", "r1", NOW)
         assert lease is not None
         settings = run_results.Settings("c", True, index=("n",))
-        found = [run_results.Found(key, document, PRINTS[key]) for key, document in DOCUMENTS.items()]
+        found = [run_results.Found(key, kept(document), PRINTS[key]) for key, document in DOCUMENTS.items()]
         gone = {key: PRINTS[key] for key in GONE}
         for result in (run_results.Result(settings, found), run_results.Result(settings, gone=gone, last_ms=NOW)):
             record = RunRecord("r1", "c", "ok", NOW)

@@ -14,7 +14,7 @@ from kindling.query import memory, operators, parse
 from kindling.query.fields import Field
 from kindling.query.table import GROUPINGS_MAX, ORDERS_MAX, Table
 from kindling.serve.pages import page
-from kindling.values import slot_prefix
+from kindling.slots import slot_prefix
 
 from tests.test_query import collection, records
 

@@ -19,7 +19,6 @@ from kindling.values import (
     encode_id,
     fingerprint,
     normal,
-    slot,
 )
 
 
@@ -126,14 +125,3 @@ def test_depth_is_refused_beyond_the_limit_and_kept_up_to_it() -> None:
 def test_what_cannot_be_kept_is_refused_with_its_place(document: dict[str, Any], told: str) -> None:
     with pytest.raises(NotStorable, match=f"^{re.escape(told)}"):
         encode(document)
-
-
-def test_slots_order_as_values_do() -> None:
-    numbers = [-(10**400), -1e300, -2, -0.5, 0, 0.5, 1, 10, 2**60, 10**400]
-    values: list[Any] = [None, False, True, *numbers, "", "A", "a", "aa", "b", "é"]
-    slots = [slot(value, "id") for value in values]
-    slots += [slot([], "id"), slot(None, "id", missing=True), slot(0, "id", gone=True)]
-    assert slots == sorted(slots)
-    assert len(set(slots)) == len(slots)
-    assert slot(1, "a") < slot(1, "b") < slot(2, "a")
-    assert slot(0.0, "a") == slot(-0.0, "a")

@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..flow import Document
-from ..values import dumps, slot_prefix
+from ..slots import slot_prefix
+from ..values import dumps
 from . import order
 from .operators import candidates, one_text, test
 from .table import Table

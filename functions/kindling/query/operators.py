@@ -15,7 +15,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from ..flow import Document
-from ..values import INTEGER_MAX, slot_prefix
+from ..slots import slot_prefix
+from ..values import INTEGER_MAX
 from .fields import Field, Unreadable, read
 
 Argument = Literal["one", "many", "element", "affix", "flag"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ..values import slot_prefix
+from ..slots import slot_prefix
 
 if TYPE_CHECKING:
     from ..store.records import Record

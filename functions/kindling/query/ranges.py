@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..values import SLOT_GONE, SLOT_TEXT_BYTES, slot_prefix
+from ..slots import SLOT_GONE, SLOT_TEXT_BYTES, slot_prefix
 from .operators import Condition
 from .order import MISSING, SortKey
 

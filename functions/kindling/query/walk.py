@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..values import SLOT_GONE
+from ..slots import SLOT_GONE
 from .order import MISSING, Position, SortKey
 from .ranges import Stretch, rank_only
 from .reading import Reader

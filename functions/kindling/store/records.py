@@ -11,7 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from ..flow import Document
-from ..values import decode, decode_key, encode, encode_key, packed, slot
+from ..slots import slot
+from ..values import decode, decode_key, encode, encode_key, packed
 from .paths import STAMPS
 
 KINDS: dict[type, str] = {
