@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from devtools import official
 from emulators.functions import dotenv
 from tests.emulators.javascript import node
 from tests.live import ROOT
-from tests.test_docs import PAGES, commands, table
+from tests.test_docs import PAGES, TICKED, commands, prose, table
 from tests.typed import typed
 
 pytestmark = pytest.mark.slow
@@ -37,11 +38,25 @@ def steps(workflow: Path) -> list[dict[str, object]]:
     return [step for job in document["jobs"].values() for step in job.get("steps", [])]
 
 
+def in_text(page: Path) -> Iterator[list[str]]:
+    """The command lines that a page names within a sentence; what `dev.py emulators` hands on is the CLI's."""
+    for text in TICKED.findall(prose(page)):
+        words = text.removeprefix("python3 ").split()
+        if words[:1] == ["firebase"] and words[1:]:
+            yield words
+        elif words[:1] == ["dev.py"] and words[1:]:
+            handed_on = next((place for place, word in enumerate(words) if ":" in word), None)
+            ours = words[1] != "emulators" or handed_on is None
+            yield ["python3", *(words if ours else words[:handed_on])]
+            if not ours:
+                yield ["firebase", *words[handed_on:]]
+
+
 def told() -> list[list[str]]:
     """Every command line of the pages and of the workflows, as words."""
     runs = [str(step["run"]) for workflow in WORKFLOWS for step in steps(workflow) if "run" in step]
     cut = [line.replace("\\\n", " ").split("|")[0].split() for line in runs]
-    return [*(line for page in PAGES for line in commands(page)), *cut]
+    return [*(line for page in PAGES for line in (*commands(page), *in_text(page))), *cut]
 
 
 def of_program(*names: str) -> list[list[str]]:
