@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.emulators.database_server import TIMEOUT_S, DatabaseServer
-from tests.emulators.javascript import EXPECTED, RULES, SCRIPTS, environment, node, run_scenario
+from tests.emulators.javascript import EXPECTED, RULES, SCENARIO_S, SCRIPTS, environment, node, run_scenario
 from tests.running_suite import eventually
+from tests.shown import ROOT, blocks
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +27,23 @@ def test_spec_scenario(server: DatabaseServer, scenario: str) -> None:
 def test_spec_an_unindexed_query_warns_in_the_console(server: DatabaseServer) -> None:
     _, console = run_scenario("queries", server.host, "node-warning")
     assert 'Consider adding ".indexOn": "info/street" at /free/people to your security rules' in console
+
+
+def test_ours_the_words_that_docs_emulators_md_gives_a_web_page_connect_it(server: DatabaseServer) -> None:
+    (shown,) = blocks((ROOT / "docs" / "emulators.md").read_text(encoding="utf-8"), "js")
+    address, port = server.host.split(":")
+    script = f"""
+      import {{ initializeApp }} from "firebase/app";
+      import {{ get, ref, set }} from "firebase/database";
+      const app = initializeApp({{ projectId: "demo-shown", databaseURL: "http://{server.host}?ns=node-shown" }});
+      {shown.replace('"127.0.0.1", 9000', f'"{address}", {port}')}
+      await set(ref(db, "free/shown"), "told");
+      console.log((await get(ref(db, "free/shown"))).val());
+      process.exit();
+    """
+    command = [node(), "--input-type=module", "--eval", script]
+    done = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True, timeout=SCENARIO_S, check=False)
+    assert (done.stdout, server.get("/free/shown.json", ns="node-shown")) == ("told\n", "told"), done.stderr
 
 
 @contextmanager
