@@ -4,6 +4,7 @@ for and nothing that is secret or was scraped."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import requests
 from kindling import logs
 
 from tests.faultsite import FaultSite, page
+from tests.live import ROOT
 from tests.measured_docs import check, table
 from tests.running_suite import DEADLINE_S, RunningSuite
 
@@ -193,4 +195,12 @@ def test_a_run_a_failed_alert_and_bugs_leave_lines_and_none_holds_a_secret_or_co
     for planted in (ADMIN_KEY, SOURCE_SECRET, WEBHOOK_PATH, CONTENT, SAVED):
         assert planted not in everything
     assert scene.site.paths().count(WEBHOOK_PATH) > 0
-    assert all(json.loads(text)["event"] in logs.EVENTS for text in scene.suite.lines if text.startswith("{"))
+    lines = [json.loads(text) for text in scene.suite.lines if text.startswith("{")]
+    assert all(line["event"] in logs.EVENTS for line in lines)
+
+    shown = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    asked = set(re.findall(r"jsonPayload\.(\w+)", shown))  # by the queries that the page gives for these lines
+    assert len(asked) > 3
+    assert {name for name in asked if not any(name in line for line in lines)} == set()
+    named = set(re.findall(r'"((?:run|source|task)-[a-z]+)"', shown))
+    assert named - logs.EVENTS.keys() == set()
