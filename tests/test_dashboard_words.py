@@ -1,4 +1,6 @@
-"""The dashboard's tables are whole: its words are for what the API has, and every page has its row."""
+"""The dashboard's tables are whole: its words are for what the API has, and every page has its row, here and in
+what is told and tried of it.
+"""
 
 from __future__ import annotations
 
@@ -65,3 +67,15 @@ def test_every_chart_is_shown_with_what_it_says() -> None:
 def test_every_page_has_its_row_and_every_row_its_page() -> None:
     pages = [path.name for path in (DASHBOARD / "pages").glob("*.js")]
     assert amiss("main.js, PAGES", words("main.js", "PAGES", r'import\("\./pages/(\w+\.js)"\)'), pages) == []
+
+
+def test_every_page_is_told_in_the_docs_and_walked_through_from_the_keyboard() -> None:
+    paths = words("main.js", "PAGES", r'path: "([^"]+)"')
+    page = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| [^|]+ \| `#([^`]+)` \|", page, re.MULTILINE)
+    assert told == paths, "docs/dashboard.md, The pages: a row for each of main.js, PAGES, in its order"
+    walks = (ROOT / "tests" / "browser" / "test_keyboard.py").read_text(encoding="utf-8")
+    walked = re.findall(r': \("#([^"?]+)', walks.partition("PAGES = {")[2].partition("\n}")[0])
+    shapes = {path: re.sub(r":\w+", "[^/]+", path) for path in paths}
+    unwalked = [path for path, shape in shapes.items() if not any(re.fullmatch(shape, one) for one in walked)]
+    assert unwalked == [], "tests/browser/test_keyboard.py, PAGES: add them"
