@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ... import settings
 from ...errors import ApiError
+from ...fieldtypes import declared_as
 from ...query import CONTROLS, fits, history, newest, parse, parse_one, search
 from ...store import Collection, Record, store
 from ...times import iso, iso_if
@@ -68,6 +69,7 @@ def told(collection: Collection, sample: list[Record] | None = None) -> dict[str
         "public": collection.public,
         "source": collection.source,
         "fields": {path: "|".join(kinds) for path, kinds in sorted(_types(collection).items())},
+        "kinds": _kinds(collection),
         "index": sorted(index.field for index in collection.indexes.values()),
         **_building(collection),
         "updated_at": iso(collection.updated_ms),
@@ -86,6 +88,12 @@ def _building(collection: Collection) -> dict[str, Any]:
 def _types(collection: Collection) -> dict[str, tuple[str, ...]]:
     """The types of the fields: as declared, else the kinds that were seen."""
     return {**collection.fields, **{path: (kind,) for path, kind in collection.declared.items()}}
+
+
+def _kinds(collection: Collection) -> dict[str, str]:
+    """As what each declared field is filtered; a type that says nothing of it is left away."""
+    told = {path: declared_as(kind).filtered_as for path, kind in sorted(collection.declared.items())}
+    return {path: kinds for path, kinds in told.items() if kinds}
 
 
 def _sample(collection: Collection) -> list[Record]:
