@@ -43,10 +43,7 @@ def test_every_kind_that_the_api_tells_has_its_operators() -> None:
     assert [f"public/dashboard/data/fields.js, ALL: add {kind}" for kind in sorted(told - kinds)] == []
 
 
-def test_every_feed_is_offered_and_every_download_is_a_format() -> None:
-    text = (DASHBOARD / "data" / "share.js").read_text(encoding="utf-8")
-    feeds = re.findall(r"(\w+): ", text.partition("const FEEDS = {")[2].partition("}")[0])
-    assert amiss("data/share.js, FEEDS", feeds, [name for name, row in FORMATS.items() if row.feed]) == []
+def test_every_download_is_a_format() -> None:
     assert set(words("data/download.js", "FORMATS", r"^  (\w+): ")) <= set(FORMATS)
 
 

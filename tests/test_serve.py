@@ -18,6 +18,7 @@ from kindling.naming import VERBS, is_name
 from kindling.serve import problems
 from kindling.serve.callers import Scope
 from kindling.serve.endpoints.data import told
+from kindling.serve.formats import FORMATS
 from kindling.serve.routing import Route
 from kindling.serve.table import TABLE, _place
 from kindling.store import Collection, store
@@ -330,6 +331,12 @@ def test_spec_a_bug_is_logged_under_the_id_that_the_client_gets(
     assert (line["severity"], line["event"], line["where"], line["id"]) == ("ERROR", "bug", "get_data", body["id"])
     assert "in broken" in line["stack_trace"]
     assert line["stack_trace"].endswith("RuntimeError\n")
+
+
+def test_ours_a_collection_tells_which_of_its_formats_are_feeds_and_links_to_all() -> None:
+    one = told(Collection("c", 1, 0, 0, public=True, source=None, updated_ms=0))
+    assert one["feeds"] == {"rss": "RSS", "atom": "Atom", "jsonfeed": "JSON Feed"}
+    assert set(one["links"]) == {*FORMATS, "items", "changes"}
 
 
 def test_ours_a_collection_tells_as_what_its_declared_fields_are_filtered() -> None:

@@ -75,6 +75,7 @@ def told(collection: Collection, sample: list[Record] | None = None) -> dict[str
         "updated_at": iso(collection.updated_ms),
         "freshness": fresh if collection.source else None,
         **({} if sample is None else {"sample": [{"_id": one.id, **one.document} for one in sample]}),
+        "feeds": {form.name: form.feed for form in FORMATS.values() if form.feed},
         "links": {name: settings.get("SITE_URL").rstrip("/") + link for name, link in links.items()},
     }
 
