@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks._rig import Server, document, server
 
@@ -28,12 +29,16 @@ Serve = Callable[[Path, int], contextlib.AbstractContextManager[Server]]
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One neighbour: how it is served with so many documents, its two questions above a price, and our goals."""
+    """One neighbour: how it is served with so many documents, its two questions above a price, and our goals.
+
+    `prices` reads those of the records, in their order, out of an answer.
+    """
 
     name: str
     serve: Serve
     filtered: Callable[[float], str]
     indexed: Callable[[float], str]
+    prices: Callable[[Any], list[float]]
     small_goal: float
     large_goal: float
 
@@ -59,14 +64,12 @@ def datasette(folder: Path, count: int) -> contextlib.AbstractContextManager[Ser
     if not program.is_file():
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
         subprocess.run([str(home / "bin" / "pip"), "install", "--quiet", "setuptools<81", DATASETTE], check=True)
-    data = home / f"n{count}.db"
+    data = home / "n.db"
     data.unlink(missing_ok=True)
     with contextlib.closing(sqlite3.connect(data)) as database:
         _write(database, count)
     options = ("--setting", "num_sql_threads", "3", "--host", "127.0.0.1", "--port", "{port}")
-    return server(
-        str(program), "serve", "-i", str(data), *options, path=f"/n{count}/items.json?_size=1", env={}, cwd=home
-    )
+    return server(str(program), "serve", "-i", str(data), *options, path="/n/items.json?_size=1", env={}, cwd=home)
 
 
 def _write(database: sqlite3.Connection, count: int) -> None:
@@ -88,14 +91,16 @@ PEERS = (
         json_server,
         lambda price: f"/items?category=comedy&price:gte={price}&_sort=-price&_page=1&_per_page=20",
         lambda price: f"/items?price:gte={price}&_sort=price&_page=1&_per_page=20",
+        lambda answer: [one["price"] for one in answer["data"]],
         1.7,
         100,
     ),
     Peer(
         "Datasette",
         datasette,
-        lambda price: f"/n1000/items.json?category=comedy&price__gte={price}&_sort_desc=price&_size=20&_shape=objects",
-        lambda price: f"/n100000/items.json?price__gte={price}&_sort=price&_size=20&_shape=objects",
+        lambda price: f"/n/items.json?category=comedy&price__gte={price}&_sort_desc=price&_size=20&_shape=objects",
+        lambda price: f"/n/items.json?price__gte={price}&_sort=price&_size=20&_shape=objects",
+        lambda answer: [one["price"] for one in answer["rows"]],
         6,
         10,
     ),

@@ -15,15 +15,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from benchmarks import _peers
 from benchmarks._lines import Line, Options, main, told
-from benchmarks._rig import CONNECTIONS, ROOT, Server, asking, bare, fill, function, get, seconds, server
+from benchmarks._rig import CONNECTIONS, ROOT, START_S, Server, asking, bare, fill, function, get, seconds, server
 
 # a round against a peer that reads 100,000 documents each time: one a connection, because it lets kept ones drop
 FEW = CONNECTIONS
 FEW_ROUNDS = 3  # and few rounds: each takes such a peer a quarter of a minute
 MAIN = ROOT / "functions" / "main.py"
+COMPARED = 950  # the price above which answers are compared: in the small collection less than a page is
 
 Asked = tuple[Server, Callable[[], bytes]]  # a server, and what writes the next request to it
 
@@ -68,6 +72,16 @@ def database(folder: Path, size: Size) -> Iterator[str]:
         yield host
 
 
+def filtered(collection: str, price: float) -> str:
+    """20 documents of one category above a price, dearest first."""
+    return f"/{collection}?category=comedy&price__gte={price}&_sort=-price&_limit=20"
+
+
+def indexed(collection: str, price: float) -> str:
+    """20 documents above a price, cheapest first: what the index on price serves."""
+    return f"/{collection}?price__gte={price}&_sort=price&_limit=20"
+
+
 class Questions:
     """Questions of which none was asked before."""
 
@@ -76,12 +90,12 @@ class Questions:
         self._numbers = itertools.count()
 
     def filtered(self, collection: str) -> bytes:
-        """20 documents of one category above a price, dearest first."""
-        return asking(f"/{collection}?category=comedy&price__gte={next(self._numbers) / 1000}&_sort=-price&_limit=20")
+        """The next of its kind."""
+        return asking(filtered(collection, next(self._numbers) / 1000))
 
     def indexed(self, collection: str) -> bytes:
-        """20 documents above a price, cheapest first: what the index on price serves."""
-        return asking(f"/{collection}?price__gte={next(self._numbers) / 100}&_sort=price&_limit=20")
+        """The next of its kind."""
+        return asking(indexed(collection, next(self._numbers) / 100))
 
 
 def floor(looking: Server, hello: Server, size: Size) -> Line:
@@ -128,18 +142,37 @@ def cold(env: dict[str, str], folder: Path, size: Size) -> Line:
 
 
 def against_peers(ours: Server, folder: Path, size: Size) -> Iterator[Line]:
-    """The same data and questions with the neighbours, each in an environment of its own."""
+    """The same data and questions with the neighbours, each in an environment of its own, once they answer the same."""
     for peer in _peers.PEERS:
         with peer.serve(folder, size.small) as other:
+            agreed(ours.port, filtered("small", COMPARED), peer, other.port, peer.filtered(COMPARED))
             ratios = in_turn((ours, partial(Questions().filtered, "small")), (other, _peer_asks(peer.filtered)), size)
         yield told("20 of 1,000 filtered and sorted, requests/s", peer.name, ratios, ("at least", peer.small_goal))
         with peer.serve(folder, size.large) as other:
+            agreed(ours.port, indexed("large", COMPARED), peer, other.port, peer.indexed(COMPARED))
             ratios = in_turn(
                 (ours, partial(Questions().indexed, "large")),
                 (other, _peer_asks(peer.indexed)),
                 replace(size, requests=FEW, rounds=min(size.rounds, FEW_ROUNDS)),
             )
         yield told("20 of 100,000 by index, requests/s", peer.name, ratios, ("at least", peer.large_goal))
+
+
+def agreed(ours: int, question: str, peer: _peers.Peer, theirs: int, same: str) -> None:
+    """Ends the benchmark where a peer does not give the records that we give, in our order, or both give none.
+
+    `ours` and `theirs` are ports, `same` is our question as the peer takes it.
+    """
+    here, there = _json(ours, question), _json(theirs, same)
+    prices = [one["price"] for one in here["items"]]
+    if not prices or peer.prices(there) != prices:
+        raise SystemExit(f"{peer.name} gives the prices {peer.prices(there)} to {same}, and we {prices} to {question}")
+
+
+def _json(port: int, path: str) -> Any:
+    answer = requests.get(f"http://127.0.0.1:{port}{path}", timeout=START_S)
+    answer.raise_for_status()
+    return answer.json()
 
 
 def _peer_asks(question: Callable[[float], str]) -> Callable[[], bytes]:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from devtools.preflight import rewrites, runtime
+from devtools.preflight import rewrites, runtime, schema
 from devtools.preflight.finding import Finding
 from devtools.preflight.notes import notes
 from devtools.preflight.subject import Subject, look
@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> int:
         description="Says what would stop a deploy, or be regretted after it. Needs no network, no account, no server.",
         allow_abbrev=False,
     )
-    parser.add_argument("--write", action="store_true", help="write the rewrites of the functions into firebase.json")
+    parser.add_argument(
+        "--write", action="store_true", help="write the rewrites of firebase.json, and docs/source.schema.json"
+    )
     parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
     parser.add_argument("--project", metavar="ID", help="the project whose .env file counts (default: .firebaserc's)")
     parser.add_argument("--sources", type=a_folder, metavar="DIR", help="the folder of source files")
@@ -48,7 +50,7 @@ def main(arguments: list[str]) -> int:
 
 def mend(subject: Subject) -> Subject:
     """Writes what can be derived, tells it on stderr, and looks at it."""
-    for line in rewrites.write(subject):
+    for line in (*rewrites.write(subject), *schema.write(subject)):
         print(f"check: {line}", file=sys.stderr)
     return replace(subject, config=project.load(subject.folder))
 

@@ -1,7 +1,11 @@
-"""What the reading benchmark measures with: its client reads whole answers, asks each request once, takes no error."""
+"""What the reading benchmark measures with: its client reads whole answers, asks each request once, takes no error.
+
+A peer is measured only where it answers as we do.
+"""
 
 from __future__ import annotations
 
+import json
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -9,8 +13,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from benchmarks._peers import PEERS, Peer
 from benchmarks._rig import CONNECTIONS, asking, get, seconds
-from benchmarks.query import header
+from benchmarks.query import agreed, header
 
 LENGTH = b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: "x"\r\n\r\nhello'
 ANSWERS: dict[str, bytes] = {
@@ -71,3 +76,43 @@ def test_ours_an_error_is_never_measured() -> None:
 
 def test_ours_a_header_is_found_whatever_its_case() -> None:
     assert header(LENGTH, "etag") == '"x"'
+
+
+SHAPES = {"json-server": "data", "Datasette": "rows"}
+"""Under which name each peer answers with its records."""
+
+
+def whole(name: str, *prices: float) -> bytes:
+    """An answer with records under a name."""
+    body = json.dumps({name: [{"id": "a", "price": price} for price in prices]}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
+def test_ours_a_peer_that_gives_our_records_is_measured(peer: Peer) -> None:
+    with (
+        answering(whole("items", 9.5, 8)) as (ours, asked),
+        answering(whole(SHAPES[peer.name], 9.5, 8)) as (theirs, same),
+    ):
+        agreed(ours, "/small", peer, theirs, "/theirs")
+    assert (asked, same) == ([b"GET /small HTTP/1.1\r\n"], [b"GET /theirs HTTP/1.1\r\n"])
+
+
+DIFFERENT: dict[str, tuple[list[float], list[float]]] = {
+    "who gives nothing": ([9.5, 8], []),
+    "who gives another order": ([9.5, 8], [8, 9.5]),
+    "who gives less": ([9.5, 8], [9.5]),
+    "who gives nothing as we do": ([], []),
+}
+
+
+@pytest.mark.parametrize(("here", "there"), DIFFERENT.values(), ids=DIFFERENT.keys())
+def test_ours_who_answers_otherwise_is_not_measured(here: list[float], there: list[float]) -> None:
+    peer = PEERS[0]
+    with (
+        answering(whole("items", *here)) as (ours, _),
+        answering(whole(SHAPES[peer.name], *there)) as (theirs, _),
+        pytest.raises(SystemExit) as ended,
+    ):
+        agreed(ours, "/small", peer, theirs, "/theirs")
+    assert str(ended.value) == f"{peer.name} gives the prices {there} to /theirs, and we {here} to /small"

@@ -1,4 +1,6 @@
-"""The dashboard's tables are whole: its words are for what the API has, and every page has its row."""
+"""The dashboard's tables are whole: its words are for what the API has, and every page has its row, here and in
+what is told and tried of it.
+"""
 
 from __future__ import annotations
 
@@ -34,19 +36,14 @@ def test_every_operator_has_its_words() -> None:
     assert amiss("data/fields.js, OPERATORS", words("data/fields.js", "OPERATORS", r'\bop: "(\w+)"'), OPERATORS) == []
 
 
-def test_every_type_of_field_is_filtered_as_what_it_is_kept_as() -> None:
+def test_every_kind_that_the_api_tells_has_its_operators() -> None:
     text = (DASHBOARD / "data" / "fields.js").read_text(encoding="utf-8")
     kinds = set(re.findall(r'"(\w+)"', text.partition("const ALL = ")[2].partition("]")[0]))
-    declared = re.findall(r'(\w+): "(\w+)"', text.partition("const DECLARED = {")[2].partition("}")[0])
-    needed = {(name, "date" if row.dated else min(row.kinds)) for name, row in FIELD_TYPES.items() if name not in kinds}
-    told = {(name, kind) for name, kind in declared if name not in kinds}
-    assert amiss("data/fields.js, DECLARED", map(": ".join, told), map(": ".join, needed)) == []
+    told = {kind for row in FIELD_TYPES.values() for kind in row.filtered_as.split("|") if kind}
+    assert [f"public/dashboard/data/fields.js, ALL: add {kind}" for kind in sorted(told - kinds)] == []
 
 
-def test_every_feed_is_offered_and_every_download_is_a_format() -> None:
-    text = (DASHBOARD / "data" / "share.js").read_text(encoding="utf-8")
-    feeds = re.findall(r"(\w+): ", text.partition("const FEEDS = {")[2].partition("}")[0])
-    assert amiss("data/share.js, FEEDS", feeds, [name for name, row in FORMATS.items() if row.feed]) == []
+def test_every_download_is_a_format() -> None:
     assert set(words("data/download.js", "FORMATS", r"^  (\w+): ")) <= set(FORMATS)
 
 
@@ -65,3 +62,15 @@ def test_every_chart_is_shown_with_what_it_says() -> None:
 def test_every_page_has_its_row_and_every_row_its_page() -> None:
     pages = [path.name for path in (DASHBOARD / "pages").glob("*.js")]
     assert amiss("main.js, PAGES", words("main.js", "PAGES", r'import\("\./pages/(\w+\.js)"\)'), pages) == []
+
+
+def test_every_page_is_told_in_the_docs_and_walked_through_from_the_keyboard() -> None:
+    paths = words("main.js", "PAGES", r'path: "([^"]+)"')
+    page = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| [^|]+ \| `#([^`]+)` \|", page, re.MULTILINE)
+    assert told == paths, "docs/dashboard.md, The pages: a row for each of main.js, PAGES, in its order"
+    walks = (ROOT / "tests" / "browser" / "test_keyboard.py").read_text(encoding="utf-8")
+    walked = re.findall(r': \("#([^"?]+)', walks.partition("PAGES = {")[2].partition("\n}")[0])
+    shapes = {path: re.sub(r":\w+", "[^/]+", path) for path in paths}
+    unwalked = [path for path, shape in shapes.items() if not any(re.fullmatch(shape, one) for one in walked)]
+    assert unwalked == [], "tests/browser/test_keyboard.py, PAGES: add them"

@@ -17,9 +17,11 @@ from kindling.firebase import application
 from kindling.naming import VERBS, is_name
 from kindling.serve import problems
 from kindling.serve.callers import Scope
+from kindling.serve.endpoints.data import told
+from kindling.serve.formats import FORMATS
 from kindling.serve.routing import Route
 from kindling.serve.table import TABLE, _place
-from kindling.store import store
+from kindling.store import Collection, store
 from werkzeug.test import TestResponse
 
 from tests.api import ADMIN, KEY, MOUNTS, USERS, Api, served
@@ -329,3 +331,24 @@ def test_spec_a_bug_is_logged_under_the_id_that_the_client_gets(
     assert (line["severity"], line["event"], line["where"], line["id"]) == ("ERROR", "bug", "get_data", body["id"])
     assert "in broken" in line["stack_trace"]
     assert line["stack_trace"].endswith("RuntimeError\n")
+
+
+def test_ours_a_collection_tells_which_of_its_formats_are_feeds_and_links_to_all() -> None:
+    one = told(Collection("c", 1, 0, 0, public=True, source=None, updated_ms=0))
+    assert one["feeds"] == {"rss": "RSS", "atom": "Atom", "jsonfeed": "JSON Feed"}
+    assert set(one["links"]) == {*FORMATS, "items", "changes"}
+
+
+def test_ours_a_collection_tells_as_what_its_declared_fields_are_filtered() -> None:
+    declared = {
+        "at": "datetime",
+        "n": "integer",
+        "page": "url",
+        "cost": "price",
+        "any": "json",
+        "old": "isbn",
+    }
+    seen: dict[str, tuple[str, ...]] = {"at": ("text",), "b": ("list", "number"), "n": ("number",)}
+    one = Collection("c", 1, 0, 0, public=True, source="s", updated_ms=0, fields=seen, declared=declared)
+    assert told(one)["fields"] == {**declared, "b": "list|number"}
+    assert told(one)["kinds"] == {"at": "date", "cost": "object", "n": "number", "page": "text"}

@@ -141,7 +141,7 @@ def test_the_types_of_nested_and_followed_fields_are_told_by_path() -> None:
 
 def test_the_published_schema_is_the_one_made_from_the_tables() -> None:
     published = json.loads((ROOT / "docs" / "source.schema.json").read_text(encoding="utf-8"))
-    assert published == sources.schema(), "write it anew: functions/venv/bin/python -m tests.write_source_schema"
+    assert published == sources.schema(), "python3 dev.py check --write"
 
 
 def test_every_pseudo_class_taken_is_one_that_the_parser_knows() -> None:

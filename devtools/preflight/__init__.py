@@ -7,10 +7,10 @@
     hosting, functions, requirements, parameters, upload, rules, declarations, account, fresh   the checks, by theme
     table     all checks in order, and what each needs
     runtime   the one thing that is mended unasked
-    rewrites  what `check --write` mends
+    rewrites, schema  what `check --write` mends
     notes     what is no fault and worth knowing: instances, schedules and their price
 
 `dev.py check` runs what needs neither network nor account; `dev.py deploy` runs all. A check takes the subject and
-yields findings; only `subject`, `runtime`, `rewrites`, `account` and `fresh` do more than read the files that the
-subject names.
+yields findings; only `subject`, `runtime`, `rewrites`, `schema`, `account` and `fresh` do more than read the
+files that the subject names.
 """

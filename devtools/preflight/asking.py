@@ -36,6 +36,7 @@ class Tables:
     settings: tuple[Setting, ...]
     sources: tuple[str, ...]  # the valid ones
     folder: Path  # where their files are
+    schema: str  # of a definition, as a file of JSON
     problems: tuple[str, ...]  # of the others: `FILE:LINE: what; the mend`
 
 
@@ -61,5 +62,6 @@ def ask(functions: Path, sources: Path | None) -> Tables | str | None:
         tuple(Setting(**each) for each in told["settings"]),
         tuple(told["sources"]),
         Path(told["folder"]),
+        told["schema"],
         tuple(told["problems"]),
     )

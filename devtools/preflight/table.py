@@ -14,6 +14,7 @@ from devtools.preflight import (
     requirements,
     rules,
     runtime,
+    schema,
     upload,
 )
 from devtools.preflight.finding import Finding
@@ -53,6 +54,7 @@ TABLE: Sequence[Check] = (
     Check(functions.queues),
     Check(functions.clocks),
     Check(declarations.sources),
+    Check(schema.stale),
     Check(parameters.readable),
     Check(parameters.values),
     Check(parameters.given, Needs.PROJECT),

@@ -5,7 +5,7 @@ Started with the functions folder on PYTHONPATH, so that the project that is loo
 
 import json
 
-from kindling import naming, queue, settings
+from kindling import naming, queue, settings, sources
 from kindling.catalogue import catalogue, folder
 from kindling.serve.table import TABLE
 from kindling.store import paths
@@ -30,6 +30,7 @@ def main() -> None:
         ],
         "sources": sorted(found.sources),
         "folder": str(folder()),
+        "schema": json.dumps(sources.schema(), indent=2, ensure_ascii=False) + "\n",
         "problems": [line for error in found.invalid.values() for line in error.lines()],
     }
     print(json.dumps(told))

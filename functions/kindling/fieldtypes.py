@@ -18,6 +18,11 @@ class FieldType:
     dated: bool = False
     """Whether it is a text whose beginning is a question too: 2013-01."""
 
+    @property
+    def filtered_as(self) -> str:
+        """As what a value is filtered: as a date, else as the kinds that it is kept as, `|` between; "" as anything."""
+        return "date" if self.dated else "|".join(sorted(self.kinds))
+
 
 FIELD_TYPES: Final[Mapping[str, FieldType]] = {
     "text": FieldType("text", frozenset({"text"})),

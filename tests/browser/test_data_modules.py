@@ -76,6 +76,25 @@ def test_spec_every_operator_of_the_api_can_be_clicked(page: Page) -> None:
     assert sorted(run(page, f"{DATA}/fields", "m.OPERATORS.map((one) => one.op)", None)) == sorted(OPERATORS)
 
 
+def test_ours_a_field_is_filtered_as_a_type_that_is_known_here_else_as_the_api_says(page: Page) -> None:
+    fields = {
+        "n": "number|text",
+        "at": "datetime",
+        "cost": "price",
+        "page": "url",
+        "new": "isbn",
+        "constructor": "isbn",
+    }
+    told = {"at": "date", "cost": "object", "page": "text", "new": "text"}
+    assert run(page, f"{DATA}/fields", "m.filtered(a)", {"fields": fields, "kinds": told}) == {
+        **fields,
+        "at": "date",
+        "page": "text",
+        "new": "text",
+    }
+    assert run(page, f"{DATA}/fields", "a.map(m.kinds)", ["isbn", "number|text"]) == [["json"], ["number", "text"]]
+
+
 RUNG_DURING_A_LOOK = """new Promise((resolve) => {
     let looks = 0;
     const leaving = new AbortController();

@@ -154,6 +154,13 @@ SOURCES: Mapping[str, Plant] = {
         "functions/sources/movies.yaml:«publik: true»: publik: unknown key: did you mean 'public'?",
         loads=True,
     ),
+    "a schema of definitions that is not as the tables make it": one(
+        "docs/source.schema.json",
+        "",
+        "{}",
+        "warning: docs/source.schema.json: it differs from what the package reads: an editor would complete and refuse "
+        "other keys: run check --write, which writes it",
+    ),
 }
 
 DEPLOY: Mapping[str, tuple[str, Plant]] = {

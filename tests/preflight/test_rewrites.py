@@ -1,4 +1,6 @@
-"""`check --write`: firebase.json gets the rewrites that the functions ask for, and keeps every other byte."""
+"""`check --write`: firebase.json gets the rewrites that the functions ask for, and keeps every other byte; the schema
+of definitions is as the tables make it.
+"""
 
 from __future__ import annotations
 
@@ -144,3 +146,21 @@ def test_ours_a_package_that_does_not_load_leaves_the_file_alone(project: Path, 
     before = (broken / "firebase.json").read_bytes()
     assert check.main(["--project-dir", str(broken), "--project", "shop-1", "--write"]) == 1
     assert (broken / "firebase.json").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_ours_the_schema_of_definitions_is_written_where_there_is_one(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copy(tmp_path, project)
+    command = ["--project-dir", str(folder), "--project", "shop-1", "--json", "--write"]
+    assert check.main(command) == 0
+    assert (capsys.readouterr().err, (folder / "docs").exists()) == ("", False)
+    file = folder / "docs" / "source.schema.json"
+    file.parent.mkdir()
+    file.write_text("{}", encoding="utf-8")
+    assert check.main(command) == 0
+    assert capsys.readouterr().err == "check: docs/source.schema.json: written anew from the tables of the package\n"
+    assert file.read_bytes() == (ROOT / "docs" / "source.schema.json").read_bytes()
+    assert check.main(command) == 0
+    assert (capsys.readouterr().err, [path.name for path in file.parent.iterdir()]) == ("", ["source.schema.json"])

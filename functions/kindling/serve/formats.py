@@ -40,14 +40,17 @@ class Listing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to write a listing. `download` says that a browser should save it rather than show it."""
+    """One way to write a listing. `download` says that a browser should save it rather than show it.
+
+    `feed` is what one for feed readers is called, "" for the others.
+    """
 
     name: str
     media_type: str
     write: Callable[[Listing], bytes]
     also: tuple[str, ...] = ()
     download: bool = False
-    feed: bool = False
+    feed: str = ""
 
 
 FORMATS: dict[str, Format] = {
@@ -62,9 +65,9 @@ FORMATS: dict[str, Format] = {
             download=True,
         ),
         Format("csv", "text/csv; charset=utf-8", lambda page: csv_format.written(*page.table()), download=True),
-        Format("rss", "application/rss+xml", lambda page: feeds.rss(page.feed()), feed=True),
-        Format("atom", "application/atom+xml", lambda page: feeds.atom(page.feed()), feed=True),
-        Format("jsonfeed", "application/feed+json", lambda page: feeds.json_feed(page.feed()), feed=True),
+        Format("rss", "application/rss+xml", lambda page: feeds.rss(page.feed()), feed="RSS"),
+        Format("atom", "application/atom+xml", lambda page: feeds.atom(page.feed()), feed="Atom"),
+        Format("jsonfeed", "application/feed+json", lambda page: feeds.json_feed(page.feed()), feed="JSON Feed"),
     )
 }
 

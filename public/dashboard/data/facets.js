@@ -4,7 +4,7 @@ import { element } from "/lib/dom.js";
 import { ask as askApi } from "../api.js";
 import { number } from "../format.js";
 import { mistake } from "../states.js";
-import { columns, kinds, valueAt } from "./fields.js";
+import { columns, filtered, kinds, valueAt } from "./fields.js";
 import { keepingFocus } from "./focus.js";
 import { address, changed, narrowed, parameter } from "./question.js";
 import { words } from "./value.js";
@@ -16,6 +16,7 @@ const NOT_FACETS = new Set(["date", "object", "json", "price"]);
 /** Shows facets; `ask(question)` is called with a filter more or less. Answers `{node, update(question, items)}`. */
 export function facets(collection, ask, signal) {
   let asking = new AbortController();
+  const fields = filtered(collection);
   let [question, items] = [new URLSearchParams(), []];
   const list = element("div", { tabindex: "-1" });
   const node = element("details", { class: "panel facets" }, element("summary", {}, "Values that occur"), list);
@@ -26,7 +27,7 @@ export function facets(collection, ask, signal) {
     asking = new AbortController();
     const either = AbortSignal.any([signal, asking.signal]);
     try {
-      const paths = candidates(collection.fields, items, question);
+      const paths = candidates(fields, items, question);
       const found = await Promise.all(paths.map((path) => valuesOf(path, either)));
       keepingFocus(list, () => list.replaceChildren(...shown(paths, found)));
     } catch (error) {
@@ -65,7 +66,7 @@ export function facets(collection, ask, signal) {
 
   function choice(path, { value, count }) {
     const param = parameter(path, "eq");
-    const text = filterText(value, collection.fields[path]);
+    const text = filterText(value, fields[path]);
     const chosen = question.get(param) === text;
     const said = [
       element("bdi", { class: "text" }, typeof value === "string" ? value || "empty text" : words(value)),

@@ -5,8 +5,6 @@
 
 import { isNumber, isObject } from "/lib/json.js";
 
-/** What the API declares to the kinds of value that a reader filters by; a kind that is seen is its own. */
-const DECLARED = { url: "text", html: "text", date: "date", datetime: "date", integer: "number", exists: "boolean", price: "price" };
 const TITLES = ["title", "name", "headline", "subject", "label"]; // as the API's feeds choose theirs
 const ALL = ["text", "number", "boolean", "date", "list", "object", "null", "json", "price"];
 
@@ -34,9 +32,14 @@ export const OPERATORS = [
   },
 ];
 
+/** The fields of a collection with what each is filtered as: its own type where ALL has it, else what the API says. */
+export function filtered({ fields, kinds: told }) {
+  return { ...fields, ...Object.fromEntries(Object.entries(told).filter(([path]) => !ALL.includes(fields[path]))) };
+}
+
 /** The kinds of a field's values, each of ALL; a type that is new here may be anything. */
 export function kinds(type) {
-  return type.split("|").map((one) => DECLARED[one] ?? (ALL.includes(one) ? one : "json"));
+  return type.split("|").map((one) => (ALL.includes(one) ? one : "json"));
 }
 
 /** The operators that make sense for a field of this type, each with its word for it. */

@@ -2,7 +2,7 @@
 
 import { element } from "/lib/dom.js";
 import { link, part } from "../router.js";
-import { columns, idText, kinds, titleOf, valueAt } from "./fields.js";
+import { columns, filtered, idText, kinds, titleOf, valueAt } from "./fields.js";
 import { sortKeys, sorted, split } from "./question.js";
 import { brief } from "./value.js";
 
@@ -11,6 +11,7 @@ const SORTS = { true: ["descending", "▼"], false: ["ascending", "▲"] };
 
 /** Shows pages of a collection as a table; `ask(question)` is called by its headers. Answers `{node, update(question, items)}`. */
 export function grid(collection, ask) {
+  const fields = filtered(collection);
   let question = new URLSearchParams();
   let shown = null; // the columns that the head has
   const head = element("tr");
@@ -29,7 +30,7 @@ export function grid(collection, ask) {
 
   function update(next, items) {
     question = next;
-    const paths = wanted(collection.fields, question);
+    const paths = wanted(fields, question);
     if (shown !== paths.join("\n")) {
       shown = paths.join("\n");
       head.replaceChildren(...paths.map((path) => header(path)));
@@ -49,7 +50,7 @@ export function grid(collection, ask) {
     button.addEventListener("click", (event) => ask(sorted(question, path, event.shiftKey)));
     return element(
       "th",
-      { scope: "col", class: isNumeric(type) ? "number" : null },
+      { scope: "col", class: isNumeric(fields[path]) ? "number" : null },
       button,
       element("small", { class: "type" }, type.replaceAll("|", " or ")),
     );
@@ -68,7 +69,7 @@ export function grid(collection, ask) {
     const cells = paths.map((path, index) => {
       if (index === 0) return element("th", { scope: "row" }, naming(item, path), gone ? element("span", { class: "gone" }, "gone") : null);
       const value = valueAt(item, path);
-      return element("td", { class: look(value, collection.fields[path] ?? "") }, value === undefined ? null : brief(value));
+      return element("td", { class: look(value, fields[path]) }, value === undefined ? null : brief(value));
     });
     return element("tr", { class: gone ? "is-gone" : null }, cells);
   }

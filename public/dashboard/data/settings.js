@@ -5,7 +5,7 @@ import { ask } from "../api.js";
 import { confirm } from "../dialog.js";
 import { link, part } from "../router.js";
 import { announce, mistake } from "../states.js";
-import { columns } from "./fields.js";
+import { columns, filtered } from "./fields.js";
 
 /** The settings of a collection; `again()` shows the page anew after a change, `leave()` where it is gone. */
 export function settings(collection, { again, leave }) {
@@ -76,7 +76,7 @@ function indexes(collection, save) {
   const field = element(
     "select",
     { id: "index-field" },
-    columns(collection.fields)
+    columns(filtered(collection))
       .filter((path) => !collection.index.includes(path))
       .map((path) => element("option", { value: path }, path)),
   );

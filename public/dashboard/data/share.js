@@ -7,7 +7,6 @@ import { announce, mistake } from "../states.js";
 import { FORMATS, download } from "./download.js";
 import { address, asked, changed, narrowed } from "./question.js";
 
-const FEEDS = { atom: "Atom", rss: "RSS", jsonfeed: "JSON Feed" };
 const MOST = "1000"; // documents that the API gives at once
 
 /** How each program asks a question: `({url, csv, needs})` to text; `needs` is a key's scope, "" where none is needed. */
@@ -98,7 +97,7 @@ export function share(collection, signal) {
     choose(way);
     const asFeed = changed(narrowed(question), { _as_of: null, _gone: null });
     feeds.replaceChildren(
-      ...Object.entries(FEEDS).map(([format, name]) => element("a", { href: address(collection.name, asFeed, format) }, name)),
+      ...Object.entries(collection.feeds).map(([format, name]) => element("a", { href: address(collection.name, asFeed, format) }, name)),
       element("a", { href: `/get_changes/${collection.name}.atom` }, "Atom of the changes"),
     );
   }

@@ -11,6 +11,7 @@ import { go, link, part } from "../router.js";
 import { session } from "../session.js";
 import { announce, empty, failed } from "../states.js";
 import { facets } from "../data/facets.js";
+import { filtered } from "../data/fields.js";
 import { filterBar } from "../data/filters.js";
 import { keepingFocus } from "../data/focus.js";
 import { grid } from "../data/grid.js";
@@ -34,8 +35,9 @@ export async function show(main, { params, query, signal, again }) {
     return handle;
   }
 
-  const bar = filterBar(collection.fields, turn);
-  const choices = options(collection.fields, turn);
+  const fields = filtered(collection);
+  const bar = filterBar(fields, turn);
+  const choices = options(fields, turn);
   const values = facets(collection, turn, signal);
   const taking = share(collection, signal);
   const rows = grid(collection, turn);

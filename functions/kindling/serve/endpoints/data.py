@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ... import settings
 from ...errors import ApiError
+from ...fieldtypes import declared_as
 from ...query import CONTROLS, fits, history, newest, parse, parse_one, search
 from ...store import Collection, Record, store
 from ...times import iso, iso_if
@@ -68,11 +69,13 @@ def told(collection: Collection, sample: list[Record] | None = None) -> dict[str
         "public": collection.public,
         "source": collection.source,
         "fields": {path: "|".join(kinds) for path, kinds in sorted(_types(collection).items())},
+        "kinds": _kinds(collection),
         "index": sorted(index.field for index in collection.indexes.values()),
         **_building(collection),
         "updated_at": iso(collection.updated_ms),
         "freshness": fresh if collection.source else None,
         **({} if sample is None else {"sample": [{"_id": one.id, **one.document} for one in sample]}),
+        "feeds": {form.name: form.feed for form in FORMATS.values() if form.feed},
         "links": {name: settings.get("SITE_URL").rstrip("/") + link for name, link in links.items()},
     }
 
@@ -86,6 +89,12 @@ def _building(collection: Collection) -> dict[str, Any]:
 def _types(collection: Collection) -> dict[str, tuple[str, ...]]:
     """The types of the fields: as declared, else the kinds that were seen."""
     return {**collection.fields, **{path: (kind,) for path, kind in collection.declared.items()}}
+
+
+def _kinds(collection: Collection) -> dict[str, str]:
+    """As what each declared field is filtered; a type that says nothing of it is left away."""
+    told = {path: declared_as(kind).filtered_as for path, kind in sorted(collection.declared.items())}
+    return {path: kinds for path, kinds in told.items() if kinds}
 
 
 def _sample(collection: Collection) -> list[Record]:
