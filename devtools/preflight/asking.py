@@ -35,6 +35,7 @@ class Tables:
     slots: frozenset[str]
     settings: tuple[Setting, ...]
     sources: tuple[str, ...]  # the valid ones
+    inside: tuple[tuple[str, str, str], ...]  # source, address and why the web does not reach it
     folder: Path  # where their files are
     problems: tuple[str, ...]  # of the others: `FILE:LINE: what; the mend`
 
@@ -60,6 +61,7 @@ def ask(functions: Path, sources: Path | None) -> Tables | str | None:
         frozenset(told["slots"]),
         tuple(Setting(**each) for each in told["settings"]),
         tuple(told["sources"]),
+        tuple((name, url, why) for name, url, why in told["inside"]),
         Path(told["folder"]),
         tuple(told["problems"]),
     )

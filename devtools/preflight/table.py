@@ -53,6 +53,7 @@ TABLE: Sequence[Check] = (
     Check(functions.queues),
     Check(functions.clocks),
     Check(declarations.sources),
+    Check(declarations.inside),
     Check(parameters.readable),
     Check(parameters.values),
     Check(parameters.given, Needs.PROJECT),

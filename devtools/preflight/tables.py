@@ -7,6 +7,8 @@ import json
 
 from kindling import naming, queue, settings
 from kindling.catalogue import catalogue, folder
+from kindling.fetch import place
+from kindling.fetch.address import why_not_host
 from kindling.serve.table import TABLE
 from kindling.store import paths
 
@@ -30,6 +32,12 @@ def main() -> None:
         ],
         "sources": sorted(found.sources),
         "folder": str(folder()),
+        "inside": [
+            (name, url, why)
+            for name, source in sorted(found.sources.items())
+            for url in source.urls
+            if not url.startswith("/") and (why := why_not_host(place.read(url).host))
+        ],
         "problems": [line for error in found.invalid.values() for line in error.lines()],
     }
     print(json.dumps(told))
