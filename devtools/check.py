@@ -23,7 +23,8 @@ def main(arguments: list[str]) -> int:
     """Checks; 0 when nothing would stop a deploy, else 1."""
     parser = argparse.ArgumentParser(
         prog="dev.py check",
-        description="Says what would stop a deploy, or be regretted after it. Needs no network, no account, no server.",
+        description="Says what would stop a deploy, or be regretted after it. Needs no network, no account, no server. "
+        "Where the runtime in firebase.json is not the Python of functions/venv, it is changed, also without --write.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -16,6 +16,13 @@ from emulators.errors import MachineError
 ROOT = Path(__file__).parents[1]  # where `python -m emulators…` finds this package
 
 
+def how_it_ended(code: int) -> str:
+    """How a sentence about a process that ended by itself goes on; minus a signal is the code of one it killed."""
+    if code < 0:
+        return f"was killed (signal {-code}): start serve again, the data is kept"
+    return f"ended with exit code {code}: see its message above"
+
+
 class Child:
     """A running child process."""
 
@@ -51,7 +58,7 @@ class Child:
         line = await self.process.stdout.readline()
         if not line:
             code = await self.process.wait()
-            raise MachineError(f"the {self.name} ended with exit code {code} before it answered: see its message above")
+            raise MachineError(f"the {self.name} {how_it_ended(code)}")
         return line.decode(errors="replace").rstrip("\n")
 
     async def relay(self) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from emulators import project, watch, web_server
-from emulators.children import Child
+from emulators.children import Child, how_it_ended
 from emulators.clock.clock import Clock
 from emulators.clock.time_source import RealTime
 from emulators.database_process import DatabaseProcess, listens
@@ -156,7 +156,7 @@ async def _guard(children: list[Child]) -> None:
     try:
         done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
-            raise MachineError(f"the {waits[task].name} ended with exit code {task.result()}: see its message above")
+            raise MachineError(f"the {waits[task].name} {how_it_ended(task.result())}")
     finally:
         for task in waits:
             task.cancel()

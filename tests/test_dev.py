@@ -214,6 +214,11 @@ def test_spec_check_says_one_line_a_finding_and_what_there_is(tmp_path: Path) ->
     assert (done.returncode, done.stdout, done.stderr) == (1, "problems: 1\n", said)
 
 
+def test_spec_the_help_of_check_tells_that_it_may_write_the_runtime() -> None:
+    told = " ".join(typed("check", "--help").stdout.split())
+    assert "Where the runtime in firebase.json is not the Python of functions/venv, it is changed, also without" in told
+
+
 def test_spec_check_gives_firebase_the_environments_python(tmp_path: Path) -> None:
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions" / "main.py").touch()

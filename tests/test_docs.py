@@ -70,7 +70,7 @@ def known(words: list[str]) -> bool:
         tool = program.removeprefix("functions/venv/bin/")
         return tool in ("python", "pip") or f"{tool}==" in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
     assigns = re.fullmatch(r"(export|[A-Z_]+=.*)", program) is not None
-    shell = "cat cd cp curl echo firebase gcloud git grep gunicorn head kill mkdir node npm npx python3".split()
+    shell = "cat cd cp curl echo firebase gcloud git grep gunicorn head kill mkdir node npm npx python3 rm".split()
     return assigns or program in shell
 
 

@@ -77,6 +77,26 @@ def test_ours_a_path_leads_nowhere_but_to_a_collection(api: Api, path: str) -> N
     assert answer.content_type == "application/problem+json"
 
 
+NO_TEXT = {
+    "a byte of no character, encoded": ("title=%ff", "%FF"),
+    "half a character, encoded": ("title=a%C3", "%C3"),
+    "in a name": ("%E9=1", "%E9"),
+    "a raw byte": ("title=\xff", "%FF"),
+    "a raw byte among what is encoded": ("title=%20\xe9", "%E9"),
+}
+
+
+@pytest.mark.parametrize(("query", "wrong"), NO_TEXT.values(), ids=NO_TEXT.keys())
+@pytest.mark.parametrize("path", ["/get_data/pages", "/get_data", "/get_changes/pages"])
+def test_ours_a_query_that_is_no_utf_8_is_a_mistake_and_no_empty_list(
+    api: Api, path: str, query: str, wrong: str
+) -> None:
+    answer = api.get(path, environ_overrides={"QUERY_STRING": query})
+    detail = f"The query is not UTF-8: {wrong} is part of no character; write é as %C3%A9."
+    problem = {"type": "urn:kindling:problem:bad-query", "title": "Bad Request", "status": 400, "detail": detail}
+    assert answer.json == problem
+
+
 def test_ours_more_words_than_twenty_are_refused_and_the_same_word_counts_once(api: Api) -> None:
     many = "+".join(f"w{n}" for n in range(WORDS_MAX + 1))
     answer = api.get(f"/get_data/pages?_q={many}")

@@ -35,6 +35,7 @@ class Tables:
     slots: frozenset[str]
     settings: tuple[Setting, ...]
     sources: tuple[str, ...]  # the valid ones
+    inside: tuple[tuple[str, str, str], ...]  # source, address and why the web does not reach it
     folder: Path  # where their files are
     schema: str  # of a definition, as a file of JSON
     problems: tuple[str, ...]  # of the others: `FILE:LINE: what; the mend`
@@ -61,6 +62,7 @@ def ask(functions: Path, sources: Path | None) -> Tables | str | None:
         frozenset(told["slots"]),
         tuple(Setting(**each) for each in told["settings"]),
         tuple(told["sources"]),
+        tuple((name, url, why) for name, url, why in told["inside"]),
         Path(told["folder"]),
         told["schema"],
         tuple(told["problems"]),

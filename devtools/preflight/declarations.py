@@ -9,6 +9,8 @@ from devtools.preflight import rewrites
 from devtools.preflight.finding import Finding, at_line
 from devtools.preflight.subject import Subject
 
+JOINT = "; "  # what the package writes between what is wrong with a source and the mend
+
 
 def names(subject: Subject) -> Iterator[Finding]:
     """Firebase finds each function that main.py declares, that has routes or that a queue needs, each by its own name.
@@ -57,6 +59,20 @@ def sources(subject: Subject) -> Iterator[Finding]:
         return
     for problem in subject.tables.problems:
         where, _, rest = problem.partition(": ")
-        what, _, mend = rest.rpartition("; ")
+        what, joint, mend = rest.rpartition(JOINT)
         file = subject.relative(subject.tables.folder / where)  # of a whole path only itself is left
-        yield Finding(file, what or mend, mend if what else "docs/sources.md has every key with its values")
+        if joint:
+            yield Finding(file, what, mend, joint=joint)
+        else:
+            yield Finding(file, rest, "docs/sources.md has every key with its values")
+
+
+def inside(subject: Subject) -> Iterator[Finding]:
+    """No source reads an address that only this computer or its network has: on the web such a fetch is refused."""
+    if subject.tables is None or isinstance(subject.tables, str):
+        return
+    for name, url, why in subject.tables.inside:
+        where = at_line(subject.tables.folder / f"{name}.yaml", subject.folder, url)
+        what = f"{url} is no address of the web ({why}): each run fails there"
+        mend = "name a public page, and one of this project's own site by its path alone, as /demo/movies.html"
+        yield Finding(where, what, mend, "warning")

@@ -16,14 +16,15 @@ class Finding:
     what: str
     mend: str
     severity: Severity = "error"
+    joint: str = ": "  # between the two; another where the sentence is not ours, and is told elsewhere too
 
     def __str__(self) -> str:
         mark = "" if self.severity == "error" else "warning: "
-        return f"{mark}{self.where}: {self.what}: {self.mend}"
+        return f"{mark}{self.where}: {self.what}{self.joint}{self.mend}"
 
     def as_json(self) -> dict[str, str]:
         """The finding as a JSON object."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key != "joint"}
 
 
 def and_more(names: Sequence[str]) -> str:
@@ -33,6 +34,6 @@ def and_more(names: Sequence[str]) -> str:
 
 def at_line(file: Path, folder: Path, needle: str) -> str:
     """`FILE:LINE`, relative to `folder`, of the first line that has `needle`; `FILE` alone where none has."""
-    name = str(file.relative_to(folder))
+    name = str(file.relative_to(folder) if file.is_relative_to(folder) else file)
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     return next((f"{name}:{number}" for number, line in enumerate(lines, 1) if needle in line), name)

@@ -54,6 +54,7 @@ TABLE: Sequence[Check] = (
     Check(functions.queues),
     Check(functions.clocks),
     Check(declarations.sources),
+    Check(declarations.inside),
     Check(schema.stale),
     Check(parameters.readable),
     Check(parameters.values),

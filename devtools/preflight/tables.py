@@ -7,6 +7,8 @@ import json
 
 from kindling import naming, queue, settings, sources
 from kindling.catalogue import catalogue, folder
+from kindling.fetch import place
+from kindling.fetch.address import why_not_host
 from kindling.serve.table import TABLE
 from kindling.store import paths
 
@@ -31,6 +33,12 @@ def main() -> None:
         "sources": sorted(found.sources),
         "folder": str(folder()),
         "schema": json.dumps(sources.schema(), indent=2, ensure_ascii=False) + "\n",
+        "inside": [
+            (name, url, why)
+            for name, source in sorted(found.sources.items())
+            for url in source.urls
+            if not url.startswith("/") and (why := why_not_host(place.read(url).host))
+        ],
         "problems": [line for error in found.invalid.values() for line in error.lines()],
     }
     print(json.dumps(told))

@@ -20,6 +20,7 @@ from emulators.functions.pool import Pool
 
 EVENTS = re.compile(r"/functions/projects/(?P<project>[^/]+)/triggers/(?P<key>[^/]+)")
 FUNCTION = re.compile(r"/(?P<project>[^/]+)/(?P<region>[^/]+)/(?P<name>[^/]+)(?P<rest>/.*)?")
+RETRY_S = 1  # they take one or two
 GENERATION = re.compile(r"-\d+$")  # the official emulator numbers what it has loaded
 
 TRIGGER_NAMES = {
@@ -42,8 +43,15 @@ class Front:
         """What there is to call now."""
         return self._pool.manifest
 
+    @property
+    def starting(self) -> bool:
+        """Whether what there is to call is not known yet."""
+        return self._pool.starting
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one request that came to the functions port."""
+        if self.starting:
+            return still_starting()
         path, mark, query = request.raw_path.partition("?")
         if path == "/backends":
             return web.json_response(backends(self.served))
@@ -75,7 +83,7 @@ class Front:
         """The function's answer to the request, whose path and query it sees as `target`."""
         worker = self._pool.next()
         if worker is None:
-            return web.Response(status=503, text="the functions are not loaded\n")
+            return still_starting()
         if request.remote:
             before = headers.get("X-Forwarded-For")
             headers["X-Forwarded-For"] = f"{before}, {request.remote}" if before else request.remote
@@ -109,6 +117,12 @@ class Front:
         ):
             await answer.read()
             return answer.status, answer.headers
+
+
+def still_starting() -> web.Response:
+    """The answer of the suite's first moments, when nothing is known of any function."""
+    headers = {"Retry-After": str(RETRY_S)}
+    return web.Response(status=503, text="the functions are still starting: ask again in a moment\n", headers=headers)
 
 
 def find(served: Manifest, target: str) -> Endpoint | None:

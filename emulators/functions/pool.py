@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators import proxy
-from emulators.children import Child
+from emulators.children import Child, how_it_ended
 from emulators.errors import MachineError, ManifestError
 from emulators.functions import manifest
 from emulators.listening import Address, address_of, listen
@@ -111,6 +111,11 @@ class Pool:
         """What the workers serve now."""
         return self._workers[0].manifest if self._workers else manifest.Manifest({})
 
+    @property
+    def starting(self) -> bool:
+        """Whether the first workers are not there yet."""
+        return not self._workers
+
     async def renew(self) -> None:
         """Puts new workers in place of those there are; when the new do not start, the old stay and it raises."""
         env = self._environment()
@@ -144,7 +149,7 @@ class Pool:
                 await asyncio.wait([renewed, *guarded], return_when=asyncio.FIRST_COMPLETED)
                 for task, worker in guarded.items():
                     if task.done() and worker in self._workers:
-                        raise MachineError(f"a functions worker ended with exit code {task.result()}: see above")
+                        raise MachineError(f"a functions worker {how_it_ended(task.result())}")
                 self._renewed.clear()
             finally:
                 for task in (renewed, *guarded):

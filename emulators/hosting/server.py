@@ -13,7 +13,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from emulators import proxy
-from emulators.functions.front import Front
+from emulators.functions.front import Front, still_starting
 from emulators.hosting import paths
 from emulators.hosting.site import Called, Moved, Site, Static
 
@@ -74,6 +74,8 @@ class HostingServer:
     async def _function(
         self, request: web.Request, called: Called, target: str, configured: dict[str, str]
     ) -> web.StreamResponse:
+        if self._front.starting:
+            return still_starting()
         endpoint = self._front.served.endpoints.get(called.function)
         if endpoint is None or called.region not in (None, endpoint.region):
             return web.Response(status=404, text=f"firebase.json names the function {called.function}: there is none\n")

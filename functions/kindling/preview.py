@@ -18,7 +18,7 @@ from .run import Tools
 from .sources import Source
 from .store import look_up
 from .values import normal
-from .walk import EXAMPLE_CHARS, absolute, home
+from .walk import EXAMPLE_CHARS, absolute, home, relative
 
 SECONDS = 20  # an administrator waits for it; Hosting gives up after 60
 FOLLOWED = 3  # enough to see whether the second page's selectors fit
@@ -92,7 +92,7 @@ def offers(url: str, tools: Tools) -> list[dict[str, Any]]:
         {
             "kind": offer.kind,
             "typed": PAGE_FORMATS[offer.definition.get("format", "html")].typed,
-            "definition": offer.definition,
+            "definition": {**offer.definition, "url": relative(offer.definition["url"], tools.site)},
             "count": offer.count,
             "sample": offer.sample,
         }

@@ -301,6 +301,12 @@ def absolute(url: str, site: str) -> str:
     return site.rstrip("/") + url
 
 
+def relative(url: str, site: str) -> str:
+    """The same the other way: of an address on the own site the path, which stays right wherever that site is."""
+    own = f"{site.rstrip('/')}/"
+    return url[len(own) - 1 :] if site and url.startswith(own) else url
+
+
 def home(source: Source, site: str) -> tuple[str, ...]:
     """Where a source's headers may go: the origins it names itself, never one that a page leads to."""
     return tuple(absolute(url, site) for url in source.urls)

@@ -17,6 +17,7 @@ from tests.clients.served import Site
 pytestmark = [pytest.mark.browser, pytest.mark.suite]
 
 NAMES = (f"clicked{n}" for n in count())
+SUITE = "http://127.0.0.1:5000"
 READ = re.compile(r"^\d+ records? on this page")
 
 
@@ -79,7 +80,7 @@ def test_spec_from_an_address_to_an_api_by_clicking(page: Opened, site: Site) ->
     shown.get_by_label("Everybody may read the data").check()
     settled(shown)
     assert yaml(shown) == (
-        f"url: {site.hosting}/demo/movies.html\nevery: 6h\nrecords: li.movie\nkey: film\nfields:\n"
+        "url: /demo/movies.html\nevery: 6h\nrecords: li.movie\nkey: film\nfields:\n"
         "  film: h2.title\n  year:\n    select: span.year\n    type: integer\n    required: true\npublic: true\n"
     )
     shown.get_by_text("The definition as YAML").click()
@@ -199,6 +200,49 @@ def test_spec_a_page_that_cannot_be_read_is_told_in_words(page: Opened, site: Si
     shown.get_by_label("1. Which page?").fill(address)
     shown.get_by_role("button", name="Look at it").click()
     expect(shown.locator(".mistake")).to_contain_text(told)
+
+
+def test_ours_an_address_is_taken_as_it_was_meant(page: Opened) -> None:
+    cases = {
+        "shop.example/a": "https://shop.example/a",
+        "shop.example:8080/a": "https://shop.example:8080/a",
+        "127.0.0.1:8000/a": "http://127.0.0.1:8000/a",
+        "localhost:8000": "http://localhost:8000",
+        "[::1]:8000/": "http://[::1]:8000/",
+        "localhost.example/a": "https://localhost.example/a",
+        "https://127.0.0.1:8000/": "https://127.0.0.1:8000/",
+        "ftp://shop.example/": "ftp://shop.example/",
+        "/demo/": "/demo/",
+        "http://127.0.0.1:5000/demo/a.html?b=1#c": "/demo/a.html?b=1",
+        "127.0.0.1:5000": "/",
+        "http://me:secret@127.0.0.1:5000/": "http://me:secret@127.0.0.1:5000/",
+        "https://127.0.0.1:5000/": "https://127.0.0.1:5000/",
+        "no address": "https://no address",
+    }
+    shown = page.go("#/")
+    module = "import('/dashboard/newsource/draft.js')"
+    meant = f"async (texts) => {{ const m = await {module}; return texts.map((t) => m.meant(t, '{SUITE}')); }}"
+    assert dict(zip(cases, shown.evaluate(meant, list(cases)), strict=True)) == cases
+
+
+def test_spec_the_two_fields_of_a_column_stand_beside_each_other(page: Opened, site: Site) -> None:
+    shown = looked(page, site, "/demo/movies.html")
+    column(shown, "year").click()
+    form = shown.get_by_role("group", name="Column year")
+    expect(form.get_by_role("button", name="take it as a whole number")).to_be_visible()
+    boxes = [form.get_by_label(label).bounding_box() for label in ("Name", "Is a")]
+    places = [(box["y"], box["height"]) for box in boxes if box]
+    assert len(places) == 2
+    assert places[0] == places[1]
+
+
+def test_spec_what_was_wrong_with_a_name_is_gone_when_another_is_typed(page: Opened, site: Site) -> None:
+    shown = looked(page, site, "/demo/movies.html")
+    shown.locator("#name").fill(made(site))
+    shown.get_by_role("button", name="Save the source").click()
+    expect(shown.locator(".mistake")).to_contain_text("There is a source")
+    shown.locator("#name").fill("No Name")
+    expect(shown.locator(".mistake")).to_have_count(0)
 
 
 def test_spec_a_name_that_is_taken_is_not_overwritten(page: Opened, site: Site) -> None:

@@ -146,14 +146,14 @@ def test_ours_a_worker_that_is_killed_ends_the_suite_loudly(start: Start) -> Non
     suite = start()
     os.kill(os.getpgid(requests.get(suite.function("echo"), timeout=DEADLINE_S).json()["pid"]), signal.SIGKILL)
     assert suite.wait() == 3
-    assert suite.lines[-1] == "serve: a functions worker ended with exit code -9: see above"
+    assert suite.lines[-1] == "serve: a functions worker was killed (signal 9): start serve again, the data is kept"
 
 
 def test_ours_a_database_that_is_killed_ends_the_suite_loudly(start: Start) -> None:
     suite = start()
     os.kill(next(pid for pid, line in suite.children().items() if "emulators.database" in line), signal.SIGKILL)
     assert suite.wait() == 3
-    assert suite.lines[-1] == "serve: the database ended with exit code -9: see its message above"
+    assert suite.lines[-1] == "serve: the database was killed (signal 9): start serve again, the data is kept"
 
 
 def test_ours_a_rewrite_to_no_function_is_told(served: Served) -> None:

@@ -151,7 +151,27 @@ SOURCES: Mapping[str, Plant] = {
         "functions/sources/movies.yaml",
         "public: true",
         "publik: true",
-        "functions/sources/movies.yaml:«publik: true»: publik: unknown key: did you mean 'public'?",
+        "functions/sources/movies.yaml:«publik: true»: publik: unknown key; did you mean 'public'?",
+        loads=True,
+    ),
+    "sources that read what the web does not reach": Plant(
+        (
+            (
+                "functions/sources/lesson.yaml",
+                "",
+                "url: [http://127.0.0.1:8000/, https://shop.example/,\n  http://192.168.1.7/a]\nfields: {title: h1}\n",
+            ),
+            ("functions/sources/own.yaml", "", "url: http://localhost:8000/\nfields: {title: h1}\n"),
+        ),
+        tuple(
+            f"warning: functions/sources/{place}: {url} is no address of the web ({why}): each run fails there: "
+            "name a public page, and one of this project's own site by its path alone, as /demo/movies.html"
+            for place, url, why in (
+                ("lesson.yaml:1", "http://127.0.0.1:8000/", "loopback"),
+                ("lesson.yaml:2", "http://192.168.1.7/a", "private"),
+                ("own.yaml:1", "http://localhost:8000/", "a name without a dot is a machine of the own network"),
+            )
+        ),
         loads=True,
     ),
     "a schema of definitions that is not as the tables make it": one(

@@ -112,5 +112,5 @@ def test_ours_every_parameter_that_may_be_set_has_a_shape(clean: subject.Subject
 def test_ours_a_wrong_source_of_another_folder_is_told_where_it_is(clean: subject.Subject, tmp_path: Path) -> None:
     (tmp_path / "shop.yaml").write_text("url: https://shop.example/\nevery: 6h\nfields: {title: h1}\npublik: true\n")
     looked = replace(clean, tables=asking.ask(clean.functions, tmp_path))
-    said = f"{tmp_path}/shop.yaml:4: publik: unknown key: did you mean 'public'?"
+    said = f"{tmp_path}/shop.yaml:4: publik: unknown key; did you mean 'public'?"
     assert [str(each) for each in findings(looked, Needs.NOTHING)] == [said]

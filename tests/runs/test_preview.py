@@ -6,6 +6,7 @@ import pytest
 from kindling.preview import preview
 from kindling.run import Tools
 from kindling.sources import parse
+from kindling.walk import absolute, relative
 
 from tests.faultsite import FaultSite, page
 
@@ -66,3 +67,18 @@ def test_a_preview_shows_examples_of_fields_that_the_page_names_with_a_dot(site:
         "a.b": {"hits": 1, "fill": 1.0, "examples": [1]},
         "c": {"hits": 1, "fill": 1.0, "examples": [{"d": 2}]},
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "site", "said"),
+    [
+        pytest.param("https://a.example/b?c=1", "https://a.example", "/b?c=1", id="of the own site"),
+        pytest.param("https://a.example/", "https://a.example/", "/", id="of a site that is written with its slash"),
+        pytest.param("https://a.example.org/b", "https://a.example", "https://a.example.org/b", id="of another site"),
+        pytest.param("http://a.example/b", "https://a.example", "http://a.example/b", id="of another scheme"),
+        pytest.param("https://a.example/b", "", "https://a.example/b", id="where no site is known"),
+    ],
+)
+def test_ours_an_offer_of_the_own_site_names_its_path(url: str, site: str, said: str) -> None:
+    assert relative(url, site) == said
+    assert absolute(said, site) == url

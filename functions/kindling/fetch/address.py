@@ -6,7 +6,10 @@ between the patch releases that a function may run on (CVE-2024-4032).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from .place import MOST_AUTHORITIES
 
 REFUSED_V4: tuple[tuple[str, str], ...] = (
     ("0.0.0.0/8", "this network"),
@@ -55,6 +58,21 @@ REFUSED_NAMES: tuple[tuple[str, str], ...] = (
 _V4 = [(ip_network(block), why) for block, why in REFUSED_V4]
 _V6 = [(ip_network(block), why) for block, why in REFUSED_V6]
 _GLOBAL_V6 = ip_network("2000::/3")  # all that IANA has ever given out as global unicast
+
+
+@lru_cache(maxsize=MOST_AUTHORITIES)
+def is_address(host: str) -> bool:
+    """Whether the host is an address and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def why_not_host(host: str) -> str | None:
+    """Why the host of a URL, lower case or a canonical address, is no part of the public web; None if it may be one."""
+    return why_not_address(host) if is_address(host) else why_not_name(host)
 
 
 def why_not_address(text: str) -> str | None:

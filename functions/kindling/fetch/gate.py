@@ -12,13 +12,11 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import ip_address
 
 from kindling.errors import FetchFailed, Refused
 from kindling.fetch import place as places
-from kindling.fetch.address import why_not_address, why_not_name
-from kindling.fetch.place import DEFAULT_PORTS, MOST_AUTHORITIES, Place, refusal
+from kindling.fetch.address import is_address, why_not_address, why_not_host
+from kindling.fetch.place import DEFAULT_PORTS, Place, refusal
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to addresses, in the order in which to try them; OSError if there are none."""
@@ -95,16 +93,13 @@ class Gate:
             return
         if place.port < FIRST_OPEN_PORT and place.port not in DEFAULT_PORTS.values():
             raise refusal("refused-port", url, f"has port {place.port}, which belongs to another service than the web")
-        if _is_address(place.host):
-            why, code = why_not_address(place.host), "refused-address"
-        else:
-            why, code = why_not_name(place.host), "refused-host"
-        if why:
+        if why := why_not_host(place.host):
+            code = "refused-address" if is_address(place.host) else "refused-host"
             opening = f"on a laptop `dev.py serve --allow {place.door}` opens it"
             raise refusal(code, url, f"leads inside a network ({why}); {opening}")
 
     def _addresses(self, place: Place) -> tuple[str, ...]:
-        if _is_address(place.host):
+        if is_address(place.host):
             return (place.host,)
         try:
             found = tuple(self._resolve(place.host, place.port))
@@ -119,15 +114,6 @@ def _unknown(place: Place) -> FetchFailed:
     return FetchFailed(
         "dns", f"{place.host}: the name has no address; check its spelling and the network.", url=place.url
     )
-
-
-@lru_cache(maxsize=MOST_AUTHORITIES)
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _door(entry: str) -> str:

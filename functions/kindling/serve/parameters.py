@@ -17,18 +17,22 @@ from ..query.plan import no_repeats, refuse, unknown_control
 from .answer import Call
 from .routing import Route
 
-ERRORS = "werkzeug.url_quote"  # bytes that are no UTF-8 stay as they were sent, as in the framework's own `args`
 UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # what `quote` leaves as it is, said faster
 QUERY_MAX_BYTES = 4_096  # what proxies and logs carry without cutting
 PARAMETERS_MAX = 64  # more than there can be good ones, 20 filters and every control; each wrong one is told at length
 
 
 def read_query(request: Request) -> list[tuple[str, str]]:
-    """The parameters in the order they were sent; ApiError 400 for a query over a cap."""
+    """The parameters in the order they were sent; ApiError 400 for a query over a cap, or one that is no text."""
     if len(request.query_string) > QUERY_MAX_BYTES:
         raise ApiError(400, f"The query is over {QUERY_MAX_BYTES} bytes; ask for less at once.", kind="bad-query")
-    text = request.query_string.decode()
-    found = _plainly(text) or parse_qsl(text, keep_blank_values=True, errors=ERRORS)
+    try:
+        text = request.query_string.decode()
+        found = _plainly(text) or parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        wrong = f"%{error.object[error.start]:02X}"
+        detail = f"The query is not UTF-8: {wrong} is part of no character; write é as %C3%A9."
+        raise ApiError(400, detail, kind="bad-query") from error
     if len(found) > PARAMETERS_MAX:
         raise ApiError(400, f"{len(found)} parameters; at most {PARAMETERS_MAX}.", kind="bad-query")
     return found

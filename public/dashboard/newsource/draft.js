@@ -22,7 +22,20 @@ const LOOKS = [
   ["url", /^https?:\/\//],
 ];
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+(?:[/?#]|$))/i; // `shop.example:8080/` begins with a host and its port
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?=[:/?#]|$)/i;
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
+
+/**
+ * An address as it was meant: where no scheme was said https, or http on this computer, where nobody has a certificate;
+ * of the site at `origin` only the path, which is right wherever that site is.
+ */
+export function meant(text, origin) {
+  if (text.startsWith("/")) return text;
+  const whole = SCHEME.test(text) ? text : `${LOOPBACK.test(text) ? "http" : "https"}://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : null;
+  return url?.origin === origin && !url.username ? url.pathname + url.search : whole;
+}
 
 /** The draft of an offer: its definition, with a column for each field that it names. */
 export function draftOf({ definition, typed }) {

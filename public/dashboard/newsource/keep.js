@@ -33,6 +33,7 @@ export function keeping(url, change, signal) {
   const saving = element("button", { type: "submit", class: "primary" }, "Save the source");
   const waiting = element("span", { class: "quiet" });
   const told = element("div", { role: "status" });
+  name.addEventListener("input", () => told.replaceChildren());
   every.addEventListener("change", () => change({ every: every.value }));
   open.addEventListener("change", () => change({ open: open.checked }));
   copy.addEventListener("click", () => copyText(text, copy));

@@ -4,7 +4,7 @@ import { element } from "/lib/dom.js";
 import { ask } from "../api.js";
 import { count } from "../format.js";
 import { columnTable } from "../newsource/columns.js";
-import { changed, definitionOf, draftOf, withColumns } from "../newsource/draft.js";
+import { changed, definitionOf, draftOf, meant, withColumns } from "../newsource/draft.js";
 import { keeping } from "../newsource/keep.js";
 import { offerChoice } from "../newsource/offers.js";
 import { session } from "../session.js";
@@ -51,7 +51,7 @@ export async function show(main, { query, signal }) {
     const either = AbortSignal.any([signal, asking.signal]);
     steps.replaceChildren(loading("Reading the page …"));
     try {
-      const address = complete(url.value.trim());
+      const address = meant(url.value.trim(), location.origin);
       const { data } = await ask("/preview_source", {
         method: "POST",
         body: { url: address },
@@ -77,11 +77,6 @@ export async function show(main, { query, signal }) {
     form,
     steps,
   );
-}
-
-/** An address as it was meant: https where nothing was said. */
-function complete(text) {
-  return /^[a-z][a-z0-9+.-]*:|^\//i.test(text) ? text : `https://${text}`;
 }
 
 function offered(address, { offers, types }, signal) {
