@@ -173,6 +173,8 @@ OPERATORS: dict[str, Operator] = {
 
 def split_commas(text: str) -> list[str]:
     r"""The parts of a comma-separated list; in a part `\,` is a comma and `\\` a backslash."""
+    if "\\" not in text:
+        return text.split(",")
     parts = [""]
     place = 0
     while place < len(text):

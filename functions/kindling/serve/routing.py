@@ -62,11 +62,11 @@ class Route:
     body: Body | None = None
     media_types: tuple[str, ...] = ("application/json",)
     schema: Schema = field(default_factory=OBJECT.copy)
+    parts: Sequence[str] = field(init=False)
+    """The parts of the path behind the function's name."""
 
-    @property
-    def parts(self) -> list[str]:
-        """The parts of the path behind the function's name."""
-        return _behind(self.function, self.path)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", _behind(self.function, self.path))
 
     @property
     def names(self) -> list[str]:

@@ -88,7 +88,7 @@ class Database:
             reply = answered()
             if reply.status == NOT_MODIFIED and known:
                 return known
-            return Seen(_json(reply), reply.headers.get("etag", ""))
+            return Seen(_json(reply), reply.header(b"etag") or "")
 
         return seen
 
@@ -152,7 +152,7 @@ class Database:
         """Writes `wanted` if the value still is what was `seen`; whether it was."""
         asking = {"If-Match": seen.etag, "X-Firebase-ETag": "true"}
         done = self._ask("PUT", path, body=packed(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
-        etag = done.headers.get("etag")
+        etag = done.header(b"etag")
         if done.status == OK and etag:
             self._recent.keep(path, Seen(_json(done), etag))
         return done.status != CHANGED

@@ -18,12 +18,12 @@ import ssl
 import struct
 import time
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+from msgspec import Struct
 
 from ..errors import TooBig, Unavailable
 
@@ -42,13 +42,16 @@ PORTS = {"http": 80, "https": 443}
 FIRST_FINAL = 200  # a status below it is news on the way to the answer
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A server's answer; the names of its headers are in small letters."""
+class Reply(Struct, frozen=True):
+    """A server's answer, its headers as they were sent: of most answers none is looked at."""
 
     status: int
-    headers: Mapping[str, str]
+    sent: Sequence[tuple[bytes, bytes]]
     body: bytes
+
+    def header(self, name: bytes) -> str | None:
+        """The value of the header `name`, which is given in small letters; None where it was not sent."""
+        return next((value.decode("latin-1") for key, value in reversed(self.sent) if key.lower() == name), None)
 
 
 @cache
@@ -73,7 +76,7 @@ class _Connection:
         self._begin()
 
     def _begin(self) -> None:
-        self._headers: dict[str, str] = {}
+        self._sent: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
         self._whole = False
         self.reusable = False
@@ -83,7 +86,7 @@ class _Connection:
             raise ConnectionError("there are words behind the answer")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._sent.append((name, value))
 
     def on_body(self, part: bytes) -> None:
         self._parts.append(part)
@@ -116,7 +119,7 @@ class _Connection:
                 self._parser.feed_data(more)
             except (HttpParserError, HttpParserUpgrade) as error:
                 raise ConnectionError("the answer is no HTTP, or more than one") from error
-        return Reply(self._parser.get_status_code(), self._headers, b"".join(self._parts))
+        return Reply(self._parser.get_status_code(), self._sent, b"".join(self._parts))
 
     def wait(self, left_s: float) -> None:
         """Has each operation of the socket wait for at most `left_s`, or hardly at all.
@@ -235,8 +238,8 @@ class Wire:
             return asked
         try:
             reply = asked.answer(end)
-            if reply.headers.get("content-encoding") == "gzip":
-                reply = Reply(reply.status, reply.headers, _unpacked(reply.body))
+            if reply.body and reply.header(b"content-encoding") == "gzip":
+                reply = Reply(reply.status, reply.sent, _unpacked(reply.body))
         except OSError as error:
             asked.sock.close()
             return error
