@@ -42,7 +42,7 @@ class Size:
     small: int = 1_000
     middle: int = 5_000
     large: int = 100_000
-    rounds: int = 9
+    rounds: int = 15
     requests: int = 200
     cold_starts: int = 5
 
