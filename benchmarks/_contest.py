@@ -120,9 +120,8 @@ class Ours:
         self._runs += 1
         name = f"{job.name}{self._runs}"
         with worker(self._database.address) as ours:
-            ours.run(
-                (f"warm{name}", replace(job, count=1)), well=("ok", "partial")
-            )  # of a list of pages only the first
+            # as the peers do: the same job, of which a limit lets it do the first page only
+            ours.run((f"warm{name}", replace(job, count=1)), well=("ok", "partial"))
             before_s = self._database.cpu_s()
             cost = ours.run((name, job))
             cost = replace(cost, database_s=self._database.cpu_s() - before_s)

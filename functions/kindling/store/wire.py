@@ -15,7 +15,6 @@ import random
 import select
 import socket
 import ssl
-import struct
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -65,12 +64,8 @@ class _Connection:
     `reusable` says after an exchange whether another may follow. OSError stands for whatever goes wrong.
     """
 
-    def __init__(self, sock: socket.socket, waits_s: float) -> None:
-        """`waits_s` is how long each operation of the socket waits at most."""
+    def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.sock.settimeout(None)
-        self._waits_s = 0.0
-        self.wait(waits_s)
         self.used_s = 0.0
         self._parser = HttpResponseParser(self)
         self._begin()
@@ -124,14 +119,11 @@ class _Connection:
     def wait(self, left_s: float) -> None:
         """Has each operation of the socket wait for at most `left_s`, or hardly at all.
 
-        The system counts that time: where Python does, each operation is two, and lets other threads go before twice.
+        Python counts that time. The system could, in fewer calls, but over TLS Python then reads on for ever.
         """
         left_s = max(left_s, LEAST_S)
-        if left_s != self._waits_s:
-            self._waits_s = left_s
-            interval = struct.pack("ll", int(left_s), int(left_s % 1 * 1_000_000))
-            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                self.sock.setsockopt(socket.SOL_SOCKET, option, interval)
+        if self.sock.gettimeout() != left_s:
+            self.sock.settimeout(left_s)
 
     def ended(self) -> bool:
         """Whether there is something to read while nothing was asked: its end, or words that are nobody's."""
@@ -277,7 +269,7 @@ class Wire:
             except BaseException:
                 sock.close()
                 raise
-        return _Connection(sock, left_s)
+        return _Connection(sock)
 
 
 def _unpacked(raw: bytes) -> bytes:
