@@ -23,10 +23,26 @@ from kindling.extract.within import Within
 from kindling.fetch import heads
 from kindling.flow import Page
 from kindling.serve import parameters
+from kindling.serve.sent import Sent
 from kindling.sources import parse
 from kindling.store.records import differences, kinds
-from kindling.values import decode, decode_id, dumps, encode, encode_id, encode_key, fingerprint, kept, normal, packed
+from kindling.values import (
+    decode,
+    decode_id,
+    dumps,
+    encode,
+    encode_id,
+    encode_key,
+    fingerprint,
+    kept,
+    normal,
+    packed,
+    sent,
+    surely_plain,
+)
 from msgspec import structs
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.test import create_environ
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +118,17 @@ def test_ours_a_field_of_one_value_is_read_as_one_of_many(
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("more", ["", *MORE])
+def test_ours_a_field_is_read_by_one_function_on_all_pages_so_that_what_it_gave_is_remembered(more: str) -> None:
+    source = parse(TYPED.format(type="text", more=more, select="b"), "shop")
+    readers = [
+        open_page(Page(f"http://shop.example/a/{n}", 200, "text/html", "utf-8", b"<li>", 0), source, "html", "li", [])
+        for n in range(2)
+    ]
+    one, other = ([plan.read for plan in plans(reader, source, source.fields)] for reader in readers)
+    assert one == other
+
+
 NESTED = st.recursive(
     st.sampled_from(["<b>x</b>", "<i class=r>y</i>", "text", "<u></u>"]),
     lambda inner: st.builds(
@@ -171,7 +198,8 @@ def test_ours_a_list_of_records_takes_the_short_way() -> None:
     found = Within(records, tree.tags).firsts("b")
     assert [node and node.text() for node in found.values()] == ["x"] * 3
     few_records, sparse, big = (records[:2], tree.tags), (records, 1_000), (records * 1_000, 20_001)
-    assert [Within(*page).firsts("b") for page in (few_records, sparse, big)] == [{}, {}, {}]
+    uneven = ([*records, tree.select(checked("ul"))[0]], tree.tags)
+    assert [Within(*page).firsts("b") for page in (few_records, sparse, big, uneven)] == [{}] * 4
 
 
 LINES = st.sampled_from(
@@ -279,6 +307,26 @@ def test_ours_packed_json_says_the_same(value: Any) -> None:
     assert (json.loads(packed(value)), repr(json.loads(packed(value)))) == (value, repr(json.loads(dumps(value))))
 
 
+@given(JSON)
+@example("half a character: \ud800")
+def test_ours_json_that_is_sent_says_the_same(value: Any) -> None:
+    assert repr(json.loads(sent(value))) == repr(json.loads(json.dumps(value)))
+
+
+@given(DOCUMENTS)
+@example({"": 1})
+@example({"7": 1})
+@example({"_": 1})
+@example({"a": [{"b": None}]})
+def test_ours_what_is_surely_plain_is_kept_as_it_is(document: dict[str, Any]) -> None:
+    node = encode(document)
+    assert decode(node) == node or not surely_plain(sent({"key": node}))
+
+
+def test_ours_ordinary_documents_are_surely_plain() -> None:
+    assert surely_plain(sent({"d1": encode({"a_b": "_c", "c": [1, {"d": "e_"}], "f": True}) | {"_m": {"first": 1}}}))
+
+
 @given(DOCUMENTS)
 def test_ours_a_new_document_differs_in_all_its_fields(document: dict[str, Any]) -> None:
     assert differences({}, document) == {name: {"new": document[name]} for name in sorted(document)}
@@ -299,6 +347,22 @@ def test_ours_ordinary_queries_take_the_short_way() -> None:
     assert parameters._plainly("a=1&b__gte=2&c=") == [("a", "1"), ("b__gte", "2"), ("c", "")]
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_ours_plain_text_in_a_link_is_quoted_as_quote_does(text: str) -> None:
-    assert parameters._quoted(text) == quote(text, safe="")
+PAIRS = st.lists(st.tuples(*[st.text(st.sampled_from("a_-.~=&%+ü ") | st.characters(exclude_categories=["Cs"]))] * 2))
+
+
+@given(PAIRS)
+@example([("a=1&b", "2")])
+@example([("a", "1=2"), ("b", "")])
+@example([])
+def test_ours_plain_text_in_a_link_is_quoted_as_quote_does(pairs: list[tuple[str, str]]) -> None:
+    assert parameters._query(pairs) == "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in pairs)
+
+
+HEADERS = st.sampled_from(["Accept", "CONTENT-TYPE", "content-length", "if-none-match", "X-API-Key", "none"])
+
+
+@given(st.dictionaries(HEADERS, st.text("ab, ", max_size=3), max_size=4), HEADERS)
+def test_ours_headers_are_looked_up_as_werkzeug_does(headers: dict[str, str], name: str) -> None:
+    environ = create_environ(headers=headers)
+    assert Sent(environ).get(name) == EnvironHeaders(environ).get(name)
+    assert Sent(environ).get(name, "-") == EnvironHeaders(environ).get(name, "-")

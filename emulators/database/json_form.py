@@ -156,16 +156,23 @@ def to_json(view: View, *, export: bool = False, arrays: bool | None = None) -> 
 
 
 def _json_of(raw: Raw, export: bool, arrays: bool) -> Any:
-    if isinstance(raw, Leaf):
-        return {VALUE: raw.value, PRIORITY: raw.priority} if export else raw.value
     if not isinstance(raw, Branch):
-        return raw
+        return _leaf(raw, export)
     if not raw:
         return None  # a query found nothing
-    children = {key: child if type(child) in PLAIN else _json_of(child, export, arrays) for key, child in raw.pairs()}
+    children: dict[str, Any] = raw.arranged()
+    for key, child in children.items():
+        if type(child) not in PLAIN:
+            children[key] = _json_of(child, export, arrays)
     if export and raw.priority is not None:
         children[PRIORITY] = raw.priority
     return as_array(children) if arrays else children
+
+
+def _leaf(raw: Scalar | Leaf | None, export: bool) -> Any:
+    if not isinstance(raw, Leaf):
+        return raw
+    return {VALUE: raw.value, PRIORITY: raw.priority} if export else raw.value
 
 
 def as_array(children: Mapping[str, Any]) -> Any:

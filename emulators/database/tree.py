@@ -8,7 +8,7 @@ the present, not a snapshot. Knows no JSON, no rules, no file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias, cast
 
 from sortedcontainers import SortedKeyList
@@ -64,10 +64,9 @@ class Branch(dict[str, "Scalar | Leaf | Branch"]):
             self._rearrange()
         return iter(self if self._sorted is None else self._sorted)
 
-    def pairs(self) -> Iterable[tuple[str, Scalar | Leaf | Branch]]:
-        """The children with their keys, in database order."""
-        keys = self.ordered()
-        return self.items() if self._in_order else ((key, self[key]) for key in keys)
+    def arranged(self) -> dict[str, Scalar | Leaf | Branch]:
+        """The children in database order, in a dict of the caller's own."""
+        return dict(self) if self._in_order else {key: self[key] for key in self.ordered()}
 
     def sorted_keys(self) -> SortedKeyList:
         """The keys as a sorted list that later writes keep up to date, for ranges."""

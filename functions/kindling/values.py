@@ -141,13 +141,23 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 def packed(value: Any) -> bytes:
     """As `dumps`, in a fifth of its time: for values without NaN, in UTF-8 where that can hold them."""
+    return _encoded(value, _PACKER)
+
+
+def sent(value: Any) -> bytes:
+    """As `packed`, with keys in any order: for whoever does not compare the bytes."""
+    return _encoded(value, _SENDER)
+
+
+def _encoded(value: Any, encoder: msgspec.json.Encoder) -> bytes:
     try:
-        return _PACKER.encode(value)
+        return encoder.encode(value)
     except UnicodeEncodeError:  # half a character
         return dumps(value).encode()
 
 
 _PACKER = msgspec.json.Encoder(order="sorted")
+_SENDER = msgspec.json.Encoder()
 
 
 def encode(document: Document) -> dict[str, Any]:
@@ -232,6 +242,14 @@ def decode(node: Any) -> Any:
     if len(node) == 1 and ESCAPED in node:
         return json.loads(node[ESCAPED])
     return {decode_key(name): decode(value) for name, value in node.items()}
+
+
+def surely_plain(text: bytes) -> bool:
+    """Whether `decode` changes nothing of what is kept in `text`, JSON as the database writes it.
+
+    It writes `~` and `_` as themselves, so that one look through the bytes spares one at each value.
+    """
+    return b"~" not in text and b'"_"' not in text
 
 
 class Kept(Struct, frozen=True, gc=False):

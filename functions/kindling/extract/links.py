@@ -10,14 +10,12 @@ from urllib.parse import quote, urljoin, urlsplit
 from .faults import Bad, Missing
 
 URL_MAX = 4_096  # characters; servers refuse longer ones
-FOLDER_CHARS = 200  # of an address whose folder is remembered
 SCHEMES = frozenset(("http", "https", "ftp", "mailto", "tel"))
 """What a link may lead to: nothing that runs in the page it is shown in, and no data."""
 
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*+"
 _QUERY = r"(?:\?[A-Za-z0-9._~=&%+-]+)?"
 _ORIGIN = r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]+)?"
-_NAME = re.compile(rf"{_SEGMENT}{_QUERY}")
 _PLAIN = re.compile(rf"(/|(?:\.\./)*+)({_SEGMENT}(?:/{_SEGMENT})*+/?{_QUERY})")
 _PLAIN_BASE = re.compile(rf"({_ORIGIN}/)((?:{_SEGMENT}/)*)[A-Za-z0-9._~=&%+?-]*")
 _PLAIN_URL = re.compile(rf"{_ORIGIN}(?:/(?:{_SEGMENT}/)*(?:{_SEGMENT})?{_QUERY})?")
@@ -51,20 +49,6 @@ def read(raw: Any, base: str) -> str:
 
 def _plainly(text: str, base: str) -> str | None:
     """What `urljoin` would give, where text and base are plain; else None."""
-    folder, slash, name = text.rpartition("/")
-    if slash and len(folder) <= FOLDER_CHARS and _NAME.fullmatch(name) and (start := _start(base, folder)):
-        return start + name
-    return _joined(text, base)
-
-
-@lru_cache(maxsize=1_024)  # the links of a page share few folders
-def _start(base: str, folder: str) -> str | None:
-    """What an address in `folder` begins with; None where that is not plain."""
-    joined = _joined(f"{folder}/x", base)
-    return None if joined is None else joined[:-1]
-
-
-def _joined(text: str, base: str) -> str | None:
     if text.startswith("http"):
         if _PLAIN_URL.fullmatch(text):
             return text

@@ -98,7 +98,7 @@ def plans(reader: Reader, source: Source, fields: Mapping[str, Field], prefix: s
 
 def reading(field: Field, setting: Setting) -> Callable[[Any], Any]:
     """How a found value of a field is read, as `Plan.read`: by `match`, then by `map` or its type."""
-    read = _typed(field.type, setting) if field.mapping is None else _mapped(field.mapping)
+    read = _typed(field.type, setting) if field.mapping is None else _mapped(_Itself(field.mapping))
     return read if field.match is None else _matched(field.match, read, field.type not in CHANGEABLE)
 
 
@@ -117,7 +117,25 @@ def _typed(type_: str, setting: Setting) -> Callable[[Any], Any]:
     return read
 
 
-def _mapped(mapping: Mapping[str, Any]) -> Callable[[Any], Any]:
+class _Itself:
+    """A mapping as the key of a cache: the same for every page of a source, as it can be no key by what it holds."""
+
+    __slots__ = ("mapping",)
+
+    def __init__(self, mapping: Mapping[str, Any]) -> None:
+        self.mapping = mapping
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.mapping is other.mapping
+
+    def __hash__(self) -> int:
+        return id(self.mapping)
+
+
+@lru_cache(maxsize=1_024)
+def _mapped(key: _Itself) -> Callable[[Any], Any]:
+    mapping = key.mapping
+
     def read(raw: Any) -> Any:
         text = _text(raw)
         if text not in mapping:

@@ -6,7 +6,7 @@ page that has the records is searched once, and what is found is told apart by t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 
 from selectolax.lexbor import LexborNode
 
@@ -25,7 +25,7 @@ class Within:
         self._records = [record.mem_id for record in records]
         worth = len(records) >= RECORDS_MIN and tags <= min(TAGS_PER_SEARCH * len(records), TAGS_MAX)
         self._owners: dict[int, int | None] = {at: at for at in self._records}
-        self._around = _around(records, self._owners.keys()) if worth else None
+        self._around = _around(records) if worth else None
         if self._around is not None:
             self._owners[self._around.mem_id] = None
         self._found: dict[str, Mapping[int, LexborNode | None]] = {}
@@ -33,7 +33,7 @@ class Within:
     def firsts(self, css: str) -> Mapping[int, LexborNode | None]:
         """The first element that a selector finds inside each record, by the record's `mem_id`.
 
-        Empty where each record is to be searched by itself: one lies in another, or it would take longer.
+        Empty where each record is to be searched by itself: they stand at different depths, or it would take longer.
         """
         if css not in self._found:
             self._found[css] = self._search(css)
@@ -66,26 +66,16 @@ class Within:
         return owner
 
 
-def _around(records: Sequence[LexborNode], ids: Set[int]) -> LexborNode | None:
-    """The innermost element that all records lie in; None where one lies in another."""
-    line = list(_above(records[0]))
-    places = {node.mem_id: n for n, node in enumerate(line)}
-    passed: set[int] = set()
-    place = 0
-    for record in records[1:]:
-        for node in _above(record):
-            at = node.mem_id
-            if at in places:
-                place = max(place, places[at])
-            if at in places or at in passed:
-                break
-            passed.add(at)
-    return line[place] if ids.isdisjoint(places) and ids.isdisjoint(passed) else None
-
-
-def _above(node: LexborNode) -> Iterator[LexborNode]:
-    """The elements that an element stands in, from the inside out."""
-    above = node.parent
-    while above is not None:
-        yield above
-        above = above.parent
+def _around(records: Sequence[LexborNode]) -> LexborNode | None:
+    """The innermost element that all records lie in; None where they do not stand equally deep, so one may lie in
+    another."""
+    level = {record.mem_id: record for record in records}
+    while len(level) > 1:
+        below, level = level.values(), {}
+        for node in below:
+            above = node.parent
+            if above is None:
+                return None
+            level[above.mem_id] = above
+    (around,) = level.values()
+    return around

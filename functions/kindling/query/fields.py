@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -60,13 +61,17 @@ def field(collection: Collection, text: str) -> Field | None:
     seen, declared = collection.fields.get(path), _declared(collection, path, names)
     if seen is None and declared is None:
         return None
+    above = (join_path(list(names[:n])) for n in range(1, len(names)))
+    listed = len(names) > 1 and any("list" in collection.fields.get(one, ()) for one in above)
+    return _field(path, names, seen or (), declared, listed)
+
+
+@lru_cache(maxsize=1_024)  # the same fields are asked for again and again
+def _field(path: str, names: tuple[str, ...], seen: tuple[str, ...], declared: str | None, listed: bool) -> Field:
+    """A field of which these kinds were `seen`; `listed` where something above it was seen as a list."""
     said = declared_as(declared)
-    kinds = said.kinds.union(seen or ())
-    listed = "list" in kinds
-    if not listed and len(names) > 1:
-        above = (join_path(list(names[:n])) for n in range(1, len(names)))
-        listed = any("list" in collection.fields.get(one, ()) for one in above)
-    return Field(path=path, names=names, kinds=kinds, typed=_typed(kinds, said), dated=said.dated, listed=listed)
+    kinds = said.kinds.union(seen)
+    return Field(path, names, kinds, _typed(kinds, said), said.dated, listed or "list" in kinds)
 
 
 def _declared(collection: Collection, path: str, names: tuple[str, ...]) -> str | None:

@@ -112,7 +112,7 @@ def _ordered(decide: Callable[[Any, Any], bool]) -> Callable[[Condition], Test]:
         number = condition.wanted[0] if len(limits) == 1 and _is_double(condition.wanted[0]) else None
 
         def fits(value: Any) -> bool:
-            if number is not None and _is_double(value):
+            if number is not None and (type(value) is float or _is_double(value)):
                 return decide(value, number)  # what the law says of two doubles, without writing out their ranks
             for limit, length in limits:
                 found = slot_prefix(value[:length] if length and isinstance(value, str) else value)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, overload
 
 from msgspec import Struct, field
-from werkzeug.datastructures import Headers
 
 from .callers import Caller
 
@@ -14,6 +13,15 @@ if TYPE_CHECKING:
     from .made import Made
 
 JSON = "application/json"
+
+
+class Headers(Protocol):
+    """The headers of a request, by names in any case."""
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
 
 
 class Call(Struct, frozen=True):

@@ -15,11 +15,10 @@ import hmac
 import time
 from collections.abc import Mapping
 
-from werkzeug.datastructures import Headers
-
 from .. import logs, settings
 from ..errors import ApiError
 from ..store import keys, store
+from .answer import Headers
 from .callers import CHALLENGE, STRANGER, Caller, Scope
 
 SKEW_S = 5  # how far the clocks of two machines may be apart: a token is often used the moment it is given out

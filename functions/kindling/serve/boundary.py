@@ -22,10 +22,11 @@ from ..errors import ApiError
 from . import cors, http_cache, problems
 from .answer import Answer, Call
 from .auth import identify
-from .callers import STRANGER, Caller, demand
+from .callers import demand
 from .made import Made
 from .parameters import check, read_query
 from .routing import Route, choose, find
+from .sent import Sent
 from .table import TABLE
 
 if TYPE_CHECKING:
@@ -65,22 +66,21 @@ def serve(function: str, request: Request) -> Response:
     """The answer of the endpoint `function` to `request`. Never raises."""
     if request.path == PROBE:
         return _flask(HTTPStatus.OK, b"", "", {}, request)
+    sent = Sent(request.environ)
     routes: Mapping[str, Route] = {}
-    caller = STRANGER
     try:
         routes, names = find(TABLE, function, request.path)
         if request.method == "OPTIONS":
-            headers = cors.preflight(routes, request.headers.get("Origin"))
-            return _response(Answer(status=204, headers=headers), routes, request)
-        route = choose(routes, request.method)
-        caller = identify(request.headers)
-        answer = _answer(route, names, caller, request)
+            headers = cors.preflight(routes, sent.get("Origin"))
+            return _response(Answer(status=204, headers=headers), routes, request, sent)
+        answer = _answer(choose(routes, request.method), names, request, sent)
     except Exception as error:  # noqa: BLE001 - the boundary: whatever happens becomes an answer, bugs are logged
         answer = problems.from_exception(error, function)
-    return _response(answer, routes, request)
+    return _response(answer, routes, request, sent)
 
 
-def _answer(route: Route, names: Mapping[str, str], caller: Caller, request: Request) -> Answer:
+def _answer(route: Route, names: Mapping[str, str], request: Request, sent: Sent) -> Answer:
+    caller = identify(sent)
     demand(route.needs, caller, names.get("collection"))
     parameters = read_query(request)
     check(route, parameters)
@@ -90,7 +90,7 @@ def _answer(route: Route, names: Mapping[str, str], caller: Caller, request: Req
             names=names,
             parameters=parameters,
             caller=caller,
-            headers=request.headers,
+            headers=sent,
             body=cache(partial(_body, request)) if route.body else bytes,
             now_ms=time.time_ns() // 1_000_000,
         )
@@ -106,17 +106,17 @@ def _body(request: Request) -> bytes:
     return body
 
 
-def _response(answer: Answer, routes: Mapping[str, Route], request: Request) -> Response:
-    headers = {**NO_SNIFFING, **http_cache.caching(answer), **cors.allow(routes, request.headers.get("Origin"))}
+def _response(answer: Answer, routes: Mapping[str, Route], request: Request, sent: Sent) -> Response:
+    headers = {**NO_SNIFFING, **http_cache.caching(answer), **cors.allow(routes, sent.get("Origin"))}
     headers |= answer.headers
     body = answer.body
     status = answer.status
     if status == HTTPStatus.OK and request.method in ("GET", "HEAD"):
         made = answer.made or Made(body)
         tag = made.tag
-        if http_cache.unchanged(request.headers, tag, answer.modified_ms):
+        if http_cache.unchanged(sent, tag, answer.modified_ms):
             status, body = 304, b""
-        elif len(body) >= GZIP_MIN_BYTES and _takes_gzip(request):
+        elif len(body) >= GZIP_MIN_BYTES and _takes_gzip(request, sent):
             body, tag = made.packed, made.packed_tag
             headers["Content-Encoding"] = "gzip"
         headers.setdefault("ETag", tag)
@@ -124,8 +124,8 @@ def _response(answer: Answer, routes: Mapping[str, Route], request: Request) -> 
     return _flask(status, body, answer.media_type, headers, request)
 
 
-def _takes_gzip(request: Request) -> bool:
-    return "gzip" in request.headers.get("Accept-Encoding", "") and request.accept_encodings.quality("gzip") > 0
+def _takes_gzip(request: Request, sent: Sent) -> bool:
+    return "gzip" in sent.get("Accept-Encoding", "") and request.accept_encodings.quality("gzip") > 0
 
 
 def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], request: Request) -> Response:
@@ -144,7 +144,7 @@ def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], r
 
 def _length(request: Request) -> int:
     """The bytes that the body may have: one that comes in chunks does not tell."""
-    return DRAIN_MAX_BYTES if "Transfer-Encoding" in request.headers else request.content_length or 0
+    return DRAIN_MAX_BYTES if Sent(request.environ).get("Transfer-Encoding") else request.content_length or 0
 
 
 def _drain(request: Request) -> None:

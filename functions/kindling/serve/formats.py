@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from werkzeug.datastructures import Headers, MIMEAccept
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from ..errors import ApiError
 from ..query.fields import listing, meant
 from . import csv_format, feeds
+from .answer import Headers
 from .feeds import Feed
 
 USUAL = "json"  # what a client gets that has no wish, wherever it stands in the table

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 
-from werkzeug.datastructures import Headers
-
 from ..errors import ApiError
 from ..times import from_http_date, http_date
-from .answer import Answer
+from .answer import Answer, Headers
 
 ETAG_BYTES = 12  # of SHA-256, for which processors have instructions; two answers share a tag one time in 2^96
 SHARED_SECONDS_MAX = 60  # an answer of a shared cache is at most that old

@@ -1,9 +1,9 @@
 """One read of the database for all who wait for the same thing at the same time, and never an older one.
 
 A request may use what was read for another only if that read began after the request came. Whoever comes while no read
-is under way begins one, and may work until it needs the answer; whoever comes during a read works first, and by then
-somebody else has mostly begun the next one, whose answer will do. So under load a read serves many requests, and none
-sees data older than itself.
+is under way begins one, and may work until it needs the answer. All who come during a read share the next, which the
+first of them who needs it begins when the other is done. So under load a read serves many requests, each of which
+waits once, and none sees data older than itself.
 
 Knows nothing of what is read.
 """
@@ -19,13 +19,15 @@ NAMES_MAX = 64  # remembered reads, each with what it read; a name is anything t
 
 
 class _Read(Generic[T]):
-    """One read: whoever first needs its answer waits for it, and has it for all."""
+    """One read, which begins when the one before it is done: whoever first needs its answer waits for it, for all."""
 
-    __slots__ = ("_ask", "_error", "_lock", "_value", "_wait", "done")
+    __slots__ = ("_ask", "_before", "_error", "_lock", "_value", "_wait", "begun", "done")
 
-    def __init__(self, ask: Callable[[], Callable[[], T]]) -> None:
+    def __init__(self, ask: Callable[[], Callable[[], T]], before: _Read[T] | None) -> None:
+        self.begun = False
         self.done = False
         self._ask = ask
+        self._before = before
         self._wait: Callable[[], T] | None = None
         self._value: T | None = None
         self._error: BaseException | None = None
@@ -37,7 +39,8 @@ class _Read(Generic[T]):
             self._begin()
 
     def _begin(self) -> None:
-        if self._wait is None and not self.done:
+        if not self.begun:
+            self.begun = True  # before it asks: whoever comes from now on may not use it
             try:
                 self._wait = self._ask()
             except BaseException as error:  # noqa: BLE001 - raised in every thread that needs the answer
@@ -45,14 +48,16 @@ class _Read(Generic[T]):
 
     def answer(self) -> T:
         """What was read; raises what reading raised."""
-        self.settle()
+        self._settle()
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]  # a read that is done without an error has its value
 
-    def settle(self) -> None:
-        """Returns when it is done."""
+    def _settle(self) -> None:
         with self._lock:
+            if self._before is not None:
+                self._before._settle()
+                self._before = None
             self._begin()
             if not self.done:
                 try:
@@ -77,24 +82,12 @@ class Latest(Generic[T]):
         """
         with self._lock:
             last = self._last.get(name)
-            begins = last is None or last.done
-            if begins:
-                mine = self._new(name, ask)
-        if begins:
+            if last is not None and not last.begun:
+                return last.answer
+            if len(self._last) >= NAMES_MAX:
+                self._last.clear()
+            under_way = last is not None and not last.done
+            mine = self._last[name] = _Read(ask, last if under_way else None)
+        if not under_way:
             mine.begin()
-            return mine.answer
-        return lambda: self._after(last, name, ask).answer()
-
-    def _after(self, last: _Read[T] | None, name: str, ask: Callable[[], Callable[[], T]]) -> _Read[T]:
-        """A read that began after `last` did."""
-        if last is not None:
-            last.settle()
-        with self._lock:
-            now = self._last.get(name)
-            return self._new(name, ask) if now is None or now is last else now
-
-    def _new(self, name: str, ask: Callable[[], Callable[[], T]]) -> _Read[T]:
-        if len(self._last) >= NAMES_MAX:
-            self._last.clear()
-        made = self._last[name] = _Read(ask)
-        return made
+        return mine.answer

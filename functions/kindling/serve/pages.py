@@ -60,15 +60,14 @@ class Page(Struct, frozen=True):
 
 def page(collection: Collection, plan: Plan, found: Found) -> Page:
     """The page of what was found; shorter than its limit where more would pass PAGE_MAX_BYTES."""
-    written = None if plan.select is not None or plan.omit or plan.meta else found.written
+    whole = plan.select is None and not (plan.omit or plan.meta)
+    written = found.written if whole and found.written is not None else {}
     parts: list[bytes] = []
     size = 0
     for record in found.records:
-        part = written.get(record.id) if written is not None else None
+        part = written.get(record.id)
         if part is None:
-            part = json_bytes(item(record, plan))
-            if written is not None:
-                written[record.id] = part
+            part = written[record.id] = json_bytes(item(record, plan))
         size += len(part)
         if parts and size > PAGE_MAX_BYTES:
             break

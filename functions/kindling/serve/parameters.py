@@ -17,7 +17,7 @@ from ..query.plan import no_repeats, refuse, unknown_control
 from .answer import Call
 from .routing import Route
 
-UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # what `quote` leaves as it is, said faster
+PLAIN = re.compile(r"[A-Za-z0-9_.~=&-]*")  # of a query in which `quote` would leave names and values as they are
 QUERY_MAX_BYTES = 4_096  # what proxies and logs carry without cutting
 PARAMETERS_MAX = 64  # more than there can be good ones, 20 filters and every control; each wrong one is told at length
 
@@ -48,13 +48,15 @@ def _plainly(text: str) -> list[tuple[str, str]]:
 
 def next_link(call: Call, takes: str, token: str) -> str:
     """The Link header that leads on: the same question with `token` for the parameter `takes`, relative to the path."""
-    kept = [pair for pair in call.parameters if pair[0] != takes]
-    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in (*kept, (takes, token)))
-    return f'<?{query}>; rel="next"'
+    pairs = [pair for pair in call.parameters if pair[0] != takes]
+    return f'<?{_query((*pairs, (takes, token)))}>; rel="next"'
 
 
-def _quoted(text: str) -> str:
-    return text if UNRESERVED.fullmatch(text) else quote(text, safe="")
+def _query(pairs: Sequence[tuple[str, str]]) -> str:
+    text = "&".join([f"{name}={value}" for name, value in pairs])
+    if PLAIN.fullmatch(text) and text.count("=") == text.count("&") + 1 == len(pairs):  # none is part of a value
+        return text
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
 
 
 def check(route: Route, parameters: Sequence[tuple[str, str]]) -> None:

@@ -13,7 +13,7 @@ acts as its own uid (`place`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal
@@ -22,7 +22,7 @@ from urllib.parse import quote
 import msgspec
 
 from ..errors import Denied, StoreError, Unavailable, Unsure
-from ..values import packed
+from ..values import sent, surely_plain
 from .place import Place, place
 from .recent import Recent, Seen
 from .tokens import Tokens, tokens
@@ -35,6 +35,16 @@ SERVER_ERROR, TOO_MANY = 500, 429
 RULES_SAY_NO = "Permission denied"
 
 Order = Literal["key"] | str
+
+
+class Rows(list[tuple[str, Any]]):
+    """What a query found, as (key, value); `plain` where no value can hold anything escaped (see `values`)."""
+
+    __slots__ = ("plain",)
+
+    def __init__(self, found: Iterable[tuple[str, Any]], *, plain: bool) -> None:
+        super().__init__(found)
+        self.plain = plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ class Database:
         end: str | None = None,
         limit: int | None = None,
         descending: bool = False,
-    ) -> list[tuple[str, Any]]:
+    ) -> Rows:
         """Children of `path` as (key, value), ordered by key or by the text at the child path `order`.
 
         `start` and `end` are inclusive; `limit` counts from the start, or from the end if `descending`, and then the
@@ -119,16 +129,17 @@ class Database:
             "limitToLast" if descending else "limitToFirst": limit,
         }
         parameters = "&".join(f"{name}={_quoted(value)}" for name, value in asked.items() if value is not None)
-        found = (_json(self._ask("GET", path, parameters)) or {}).items()
+        reply = self._ask("GET", path, parameters)
+        found = (_json(reply) or {}).items()
         by: Callable[[tuple[str, Any]], Any] = (
             (lambda item: item[0]) if order == "key" else (lambda item: (item[1].get(order, ""), item[0]))
         )
-        return sorted(found, key=by, reverse=descending)
+        return Rows(sorted(found, key=by, reverse=descending), plain=surely_plain(reply.body))
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Writes all paths of `changes` at once or none; None deletes. Empty changes are no call."""
         if changes:
-            self._ask("PATCH", "", "print=silent", body=packed(changes), fine=(OK, NO_CONTENT))
+            self._ask("PATCH", "", "print=silent", body=sent(changes), fine=(OK, NO_CONTENT))
 
     def swap(self, path: str, decide: Callable[[Any], Any]) -> Any:
         """Replaces the value at `path` by `decide(value)`, atomically; None from `decide` means leave it.
@@ -151,7 +162,7 @@ class Database:
     def _replaced(self, path: str, seen: Seen, wanted: Any) -> bool:
         """Writes `wanted` if the value still is what was `seen`; whether it was."""
         asking = {"If-Match": seen.etag, "X-Firebase-ETag": "true"}
-        done = self._ask("PUT", path, body=packed(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
+        done = self._ask("PUT", path, body=sent(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
         etag = done.header(b"etag")
         if done.status == OK and etag:
             self._recent.keep(path, Seen(_json(done), etag))

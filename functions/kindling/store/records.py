@@ -122,14 +122,15 @@ def collection_from(name: str, node: Mapping[str, Any] | None) -> Collection | N
     )
 
 
-def record_from(key: str, node: Mapping[str, Any] | None) -> Record | None:
-    """The record kept in `node`, None where there is none."""
+def record_from(key: str, node: Mapping[str, Any] | None, *, plain: bool = False) -> Record | None:
+    """The record kept in `node`, None where there is none; `plain` says that nothing in `node` is escaped."""
     if not node:
         return None
     stamps = node[STAMPS]
+    kept = {k: v for k, v in node.items() if k[0] != "_"}
     return Record(
         id=key,
-        document={decode_key(k): decode(v) for k, v in node.items() if k[0] != "_"},
+        document=kept if plain else {decode_key(k): decode(v) for k, v in kept.items()},
         first_ms=stamps["first"],
         changed_ms=stamps["changed"],
         gone_ms=stamps.get("gone"),
@@ -144,8 +145,12 @@ def record_node(
     """The node that keeps `record`, with its index slots; `document` is the node of its document, if that is known."""
     node = encode(record.document) if document is None else document
     stamps: dict[str, Any] = {"first": record.first_ms, "changed": record.changed_ms}
-    more = (("gone", record.gone_ms), ("last", record.last_ms), ("page", record.page))
-    stamps.update({name: value for name, value in more if value is not None})
+    if record.gone_ms is not None:
+        stamps["gone"] = record.gone_ms
+    if record.last_ms is not None:
+        stamps["last"] = record.last_ms
+    if record.page is not None:
+        stamps["page"] = record.page
     return {**node, STAMPS: stamps, **slot_nodes(record, indexes)}
 
 

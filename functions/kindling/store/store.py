@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import ApiError, SchemaNewer
 from . import paths
-from .client import Database
+from .client import Database, Rows
 from .commit import Draft, Put, commit
 from .recent import Seen
 from .records import Change, Collection, Record, change_from, collection_from, record_from, slot_nodes
@@ -102,7 +102,7 @@ class Store:
         found = self.database.query(
             f"{paths.DATA}/{name}", order=slot, start=start, end=end, limit=limit, descending=descending
         )
-        return _records(sorted(found, key=lambda item: item[1][slot], reverse=descending), None)
+        return _records(found, None)
 
     def changes(self, name: str, *, after: str | None = None, limit: int) -> list[Change]:
         """At most `limit` entries of the change log behind the cursor `after`, oldest first."""
@@ -234,8 +234,8 @@ class Store:
             return dict(zip(wanted, pool.map(lambda key: self.record(name, key), wanted), strict=True))
 
 
-def _records(found: Iterable[tuple[str, Any]], without: str | None) -> list[Record]:
-    built = (record_from(key, node) for key, node in found if key != without)
+def _records(found: Rows, without: str | None) -> list[Record]:
+    built = (record_from(key, node, plain=found.plain) for key, node in found if key != without)
     return [record for record in built if record]
 
 
