@@ -25,6 +25,7 @@ from kindling.flow import Page
 from kindling.serve import parameters
 from kindling.serve.sent import Sent
 from kindling.sources import parse
+from kindling.store import client
 from kindling.store.records import differences, kinds
 from kindling.values import (
     decode,
@@ -356,6 +357,11 @@ PAIRS = st.lists(st.tuples(*[st.text(st.sampled_from("a_-.~=&%+ü ") | st.charac
 @example([])
 def test_ours_plain_text_in_a_link_is_quoted_as_quote_does(pairs: list[tuple[str, str]]) -> None:
     assert parameters._query(pairs) == "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in pairs)
+
+
+@given(st.text() | st.text("aZ0_~.-", max_size=9))
+def test_ours_a_plain_bound_of_a_query_is_quoted_as_any_other(text: str) -> None:
+    assert client._quoted(text) == quote(json.dumps(text), safe="")
 
 
 HEADERS = st.sampled_from(["Accept", "CONTENT-TYPE", "content-length", "if-none-match", "X-API-Key", "none"])

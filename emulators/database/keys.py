@@ -18,6 +18,7 @@ MAX_KEY_BYTES = 768  # the service's limit
 MAX_DEPTH = 32  # the service's limit, counted from the root of the namespace
 PRIORITY = ".priority"  # the one pseudo child that may be written by path
 KEY_CACHE = 65_536  # field names recur in every document; their check and order are remembered
+PATH_CACHE = 256  # the same few places are asked for again and again
 
 _FORBIDDEN = re.compile(r"[.$#\[\]/\x00-\x1f\x7f]")
 _INTEGER = re.compile(r"-?0*[0-9]{1,10}")
@@ -68,6 +69,7 @@ def node_of(path: Path) -> Path:
     return path[:-1] if path[-1:] == (PRIORITY,) else path
 
 
+@lru_cache(PATH_CACHE)
 def decode_path(raw: str) -> Path:
     """The path of a percent-encoded URL path. An encoded slash separates like a plain one."""
     try:

@@ -16,6 +16,7 @@ import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from emulators.database.errors import PermissionDenied
 
 OWNER = "owner"
 OVERRIDE = "auth_variable_override"
+REMEMBERED = 256  # users that somebody acts as: a program is the same one in all its requests
 _PARAMETERS = ("access_token", "auth")
 
 
@@ -99,6 +101,7 @@ def _bearer(header: str | None) -> str | None:
     return token.strip()
 
 
+@lru_cache(REMEMBERED)
 def _override(token: str | None, text: str) -> Access:
     try:
         auth = json.loads(text)

@@ -1,8 +1,8 @@
 """The frozen types that travel between the steps fetch -> extract -> diff -> store, and nothing else.
 
 No step imports another; they meet in these types. Times are integer milliseconds UTC (`_ms`), sizes bytes. What each
-record has of its own is a Struct, which is made in a tenth of the time of a frozen dataclass; with `gc=False` the
-garbage collector does not look at it, and need not: JSON holds no circles.
+page and record has of its own is a Struct, which is made in a tenth of the time of a frozen dataclass; with `gc=False`
+the garbage collector does not look at it, and need not: JSON holds no circles.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One answer of a site, decompressed but not decoded.
 
     `url` is where the body came from after redirects; `media_type` is lower case without parameters, empty if the
@@ -35,23 +35,20 @@ class Page:
     wire_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(Struct, frozen=True):
     """What a site gave us to ask whether a page changed: its ETag and Last-Modified, as sent."""
 
     etag: str | None = None
     last_modified: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotModified:
+class NotModified(Struct, frozen=True):
     """The site says (304) that the page at `url` is what we have."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(Struct, frozen=True):
     """One record, or one value, that was not taken.
 
     `reason` is a short sentence that is equal for equal causes, so that it can be counted (`price: missing`);
@@ -71,8 +68,7 @@ class Row(Struct, frozen=True, gc=False):
     follow: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(Struct, frozen=True):
     """What one page gave: records in page order, rejects, the next list page, and per declared field how many
     records it was found in (`hits`) of `seen` records looked at."""
 
@@ -80,7 +76,7 @@ class Extraction:
     rejects: tuple[Reject, ...] = ()
     next: str | None = None
     seen: int = 0
-    hits: Mapping[str, int] = field(default_factory=dict)
+    hits: Mapping[str, int] = msgspec.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -94,8 +90,7 @@ class Print(Struct, frozen=True, gc=False):
     detail_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PageState:
+class PageState(Struct, frozen=True):
     """What is remembered of a list page: how to ask whether it changed, its next link, the earliest moment one of its
     records' own pages is due again (None: never), and how many records it gave. `shared` means that another page has
     some of them too."""

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from msgspec import structs
+
 from . import judge, plan
 from .diff import NO_PAGE, Difference, diff, outdated
 from .errors import HostBusy, LostLease
@@ -204,7 +206,7 @@ class _Run:
         for key, old in doubles.items():
             page = old.page or NO_PAGE
             prints[key] = Print(page, fingerprint(old.document))
-            found.pages[page] = replace(memory.pages[page], shared=True)
+            found.pages[page] = structs.replace(memory.pages[page], shared=True)
         return len(doubles)
 
     def _told(self, record: RunRecord, found: Walk, total: int) -> RunRecord:

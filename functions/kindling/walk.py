@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -165,7 +165,7 @@ class _Walker:
         """Reads one list page and its records' own pages; returns the next page's address."""
         known = self.memory.pages.get(key) if self.memory.same_definition else None
         if known and (known.shared or (known.due_ms is not None and known.due_ms <= self.now_ms)):
-            known = replace(known, digest=None)
+            known = structs.replace(known, digest=None)
         answer = self._get(url, known.validators if known and known.digest else None)
         digest = None if isinstance(answer, NotModified) else hashlib.sha256(answer.body).hexdigest()[:32]
         if known and known.digest and (isinstance(answer, NotModified) or known.digest == digest):
@@ -186,6 +186,7 @@ class _Walker:
         shared = False
         self.found.pages[key] = PageState(url)  # what stays if a limit cuts it: the next run reads it again
         documents, prints, forgotten = self.found.documents, self.found.prints, self.memory.forgotten
+        follow, most = self.source.follow, self.source.limits.records
         for row in extraction.rows:
             id_ = row.id
             if id_ in forgotten:
@@ -194,15 +195,15 @@ class _Walker:
                 shared = True
                 self.found.reject(Reject("duplicate key", example=id_))
                 continue
-            if len(prints) >= self.source.limits.records:
+            if len(prints) >= most:
                 raise LimitMet("limit-records", self._too_many(url, count), url=url)
             taken = self._record(row, key)
             if taken is None:
                 continue
             documents[id_], prints[id_] = taken
             count += 1
-            if self.source.follow and row.follow:
-                due.append(taken[1].detail_ms + self.source.follow.every_s * 1000)
+            if follow and row.follow:
+                due.append(taken[1].detail_ms + follow.every_s * 1000)
         self.found.pages[key] = PageState(
             url=url,
             digest=digest,

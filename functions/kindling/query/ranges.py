@@ -6,8 +6,9 @@ A stretch may hold more than the condition does: the condition is tested on what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..slots import SLOT_GONE, SLOT_TEXT_BYTES, slot_prefix
 from .operators import Condition
@@ -22,8 +23,7 @@ LEAST, MOST = "0", "8"  # before the first rank and behind the last one that a s
 TEXT_END = "g"  # behind every hexadecimal digit
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Stretch:
+class Stretch(Struct, frozen=True, order=True):
     """A part of a slot's order, both ends inclusive."""
 
     start: str = LEAST
@@ -34,8 +34,7 @@ class Stretch:
         return Stretch(max(self.start, other.start), min(self.end, other.end))
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True):
     """A slot and the stretches of it, in order and apart, that hold every match of some conditions on one field."""
 
     path: str

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import TooBig
-from ..values import packed
 
 if TYPE_CHECKING:
     from ..store import Record, Store
+    from ..store.records import Records
     from .ranges import Stretch
 
 READ_MAX = 3_000  # documents one pass may read: three of the biggest pages, 3 MB of documents of 1 KB
-READ_MAX_BYTES = 8 * 2**20  # as JSON; as Python objects five to eight times as much, of 256 MB
+READ_MAX_BYTES = 8 * 2**20  # of JSON, as it comes; as Python objects five to eight times as much, of 256 MB
 CHUNK_MAX = 500  # documents one read brings, so that big documents are noticed before they fill the memory
 CHUNK_MIN = 3  # the cursor's own, one more, and one that tells that others follow
 CHUNK_STEP = 8  # so many times fewer are asked for where an answer was too big to be taken
@@ -22,11 +22,6 @@ CHUNK_STEP = 8  # so many times fewer are asked for where an answer was too big 
 
 class TooMuch(Exception):
     """Reading on would pass the bound of documents or bytes."""
-
-
-def weight(records: Sequence[Record]) -> int:
-    """The bytes of the records' documents as JSON; of many at once it costs a third of one by one."""
-    return len(packed([record.document for record in records]))
 
 
 @dataclass(slots=True)
@@ -42,8 +37,9 @@ class Reader:
     read: int = 0
     size: int = 0
     more: bool = True  # whether there may be records behind those of the last read
+    last: tuple[int, int] = (0, 0)  # what the last read added to `read` and to `size`
 
-    def slot(self, slot: str, stretch: Stretch, *, descending: bool = False) -> list[Record]:
+    def slot(self, slot: str, stretch: Stretch, *, descending: bool = False) -> Sequence[Record]:
         """The next records of `stretch`, at most `chunk`."""
         start, end = stretch.start, stretch.end
         return self._read(
@@ -52,18 +48,18 @@ class Reader:
             )
         )
 
-    def ids(self, after: str | None, *, descending: bool = False) -> list[Record]:
+    def ids(self, after: str | None, *, descending: bool = False) -> Sequence[Record]:
         """The next records behind the id `after`, at most `chunk`."""
         return self._read(
             lambda chunk: self.store.records(self.collection, after=after, limit=chunk, descending=descending)
         )
 
-    def take_back(self, records: Sequence[Record]) -> None:
-        """These were read in vain: they will be read again, in the other direction, and count then."""
-        self.read -= len(records)
-        self.size -= weight(records)
+    def take_back(self) -> None:
+        """The last read was in vain: its records will be read again, in the other direction, and count then."""
+        self.read -= self.last[0]
+        self.size -= self.last[1]
 
-    def _read(self, ask: Callable[[int], list[Record]]) -> list[Record]:
+    def _read(self, ask: Callable[[int], Records]) -> Sequence[Record]:
         if self.read >= READ_MAX or self.size >= READ_MAX_BYTES:
             raise TooMuch
         while True:
@@ -77,22 +73,19 @@ class Reader:
                 self.more = len(records) >= self.chunk
                 return self._counted(records)
 
-    def _counted(self, records: list[Record]) -> list[Record]:
-        """As many of `records` as this pass may still read; at least two, so that it comes forward."""
-        size = weight(records)
-        if self.read + len(records) <= READ_MAX and self.size + size <= READ_MAX_BYTES:
-            self.read += len(records)
-            self.size += size
-        else:
-            for place, record in enumerate(records):
-                self.read += 1
-                self.size += weight([record])
-                if place and (self.read > READ_MAX or self.size > READ_MAX_BYTES):
-                    self.more = True
-                    return records[: place + 1]
+    def _counted(self, records: Records) -> Sequence[Record]:
+        """As many of `records` as this pass may still read, the one that passes its bounds included; at least two, so
+        that it comes forward."""
+        each = max(1, records.json_bytes // max(1, len(records)))
+        most = max(2, min(READ_MAX - self.read, (READ_MAX_BYTES - self.size) // each) + 1)
+        self.more |= len(records) >= most
+        taken = records[:most]
+        self.last = len(taken), len(taken) * each
+        self.read += self.last[0]
+        self.size += self.last[1]
         fit = self.read * (READ_MAX_BYTES - self.size) // max(1, self.size) + 1  # as many as these were big
         self.chunk = max(CHUNK_MIN, min(max(self.chunk, CHUNK_MAX), 2 * self.chunk, fit))
-        return records
+        return taken
 
 
 def by_id(reader: Reader, after: str | None = None, *, descending: bool = False) -> Iterator[Record]:

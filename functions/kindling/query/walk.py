@@ -75,7 +75,7 @@ def _down(reader: Reader, slot: str, key: SortKey, stretch: Stretch) -> Iterator
         if not more:
             return
         if not whole:
-            reader.take_back(batch)
+            reader.take_back()
         # the last rank may have more records than were read; it is read again upwards, as its ids rise
         end = groups[-1][0]
         yield from up(reader, slot, key, [rank_only(end).cut(stretch)], None)

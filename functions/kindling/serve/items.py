@@ -73,6 +73,11 @@ def shaped(record: Record, plan: Plan) -> Document:
     return document
 
 
+def whole(record: Record) -> Document:
+    """The item that shows all of a record's document and nothing else."""
+    return {"_id": record.id, **record.document}
+
+
 def item(record: Record, plan: Plan) -> Document:
     """One item of an answer: `_id`, the document, and `_meta` where it was asked for."""
     head = {} if ("_id",) in plan.omit else {"_id": record.id}

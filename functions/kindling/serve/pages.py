@@ -5,7 +5,8 @@ An item that shows its record whole is written once as long as its record is kep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec import Struct
 from ..flow import Document
 from . import csv_format, feeds
 from .encode import json_bytes
-from .items import item
+from .items import item, whole
 
 if TYPE_CHECKING:
     from ..query import Found, Plan
@@ -60,14 +61,17 @@ class Page(Struct, frozen=True):
 
 def page(collection: Collection, plan: Plan, found: Found) -> Page:
     """The page of what was found; shorter than its limit where more would pass PAGE_MAX_BYTES."""
-    whole = plan.select is None and not (plan.omit or plan.meta)
-    written = found.written if whole and found.written is not None else {}
+    made: Callable[[Record], Document]
+    if plan.select is None and not (plan.omit or plan.meta):
+        made, written = whole, {} if found.written is None else found.written
+    else:
+        made, written = partial(item, plan=plan), {}
     parts: list[bytes] = []
     size = 0
     for record in found.records:
         part = written.get(record.id)
         if part is None:
-            part = written[record.id] = json_bytes(item(record, plan))
+            part = written[record.id] = json_bytes(made(record))
         size += len(part)
         if parts and size > PAGE_MAX_BYTES:
             break

@@ -13,6 +13,7 @@ acts as its own uid (`place`).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -22,7 +23,7 @@ from urllib.parse import quote
 import msgspec
 
 from ..errors import Denied, StoreError, Unavailable, Unsure
-from ..values import sent, surely_plain
+from ..values import sent
 from .place import Place, place
 from .recent import Recent, Seen
 from .tokens import Tokens, tokens
@@ -32,19 +33,20 @@ SWAP_TRIES = 25  # as many as the SDK's own transactions
 OK, NO_CONTENT, NOT_MODIFIED = 200, 204, 304
 NO_AUTH, FORBIDDEN, CHANGED = 401, 403, 412
 SERVER_ERROR, TOO_MANY = 500, 429
+UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # texts that stand in a query as they are, as keys and slots do
 RULES_SAY_NO = "Permission denied"
 
 Order = Literal["key"] | str
 
 
 class Rows(list[tuple[str, Any]]):
-    """What a query found, as (key, value); `plain` where no value can hold anything escaped (see `values`)."""
+    """What a query found, as (key, value), and the JSON it came as."""
 
-    __slots__ = ("plain",)
+    __slots__ = ("json",)
 
-    def __init__(self, found: Iterable[tuple[str, Any]], *, plain: bool) -> None:
+    def __init__(self, found: Iterable[tuple[str, Any]], json: bytes) -> None:
         super().__init__(found)
-        self.plain = plain
+        self.json = json
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class Database:
         by: Callable[[tuple[str, Any]], Any] = (
             (lambda item: item[0]) if order == "key" else (lambda item: (item[1].get(order, ""), item[0]))
         )
-        return Rows(sorted(found, key=by, reverse=descending), plain=surely_plain(reply.body))
+        return Rows(sorted(found, key=by, reverse=descending), reply.body)
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Writes all paths of `changes` at once or none; None deletes. Empty changes are no call."""
@@ -225,7 +227,9 @@ def _told(reply: Reply) -> str:
 
 
 def _quoted(value: str | int) -> str:
-    return quote(json.dumps(value), safe="")
+    if isinstance(value, int):
+        return str(value)
+    return f"%22{value}%22" if UNRESERVED.fullmatch(value) else quote(json.dumps(value), safe="")
 
 
 def _json(reply: Reply) -> Any:

@@ -81,6 +81,16 @@ class Record(Struct, frozen=True, gc=False):
     page: str | None = None
 
 
+class Records(list[Record]):
+    """Records as one answer of the database brought them, in `json_bytes` of JSON."""
+
+    __slots__ = ("json_bytes",)
+
+    def __init__(self, records: Iterable[Record], json_bytes: int) -> None:
+        super().__init__(records)
+        self.json_bytes = json_bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One entry of the change log; `key` rises with every commit and is a cursor.
@@ -128,14 +138,15 @@ def record_from(key: str, node: Mapping[str, Any] | None, *, plain: bool = False
         return None
     stamps = node[STAMPS]
     kept = {k: v for k, v in node.items() if k[0] != "_"}
+    document = kept if plain else {decode_key(k): decode(v) for k, v in kept.items()}
     return Record(
-        id=key,
-        document=kept if plain else {decode_key(k): decode(v) for k, v in kept.items()},
-        first_ms=stamps["first"],
-        changed_ms=stamps["changed"],
-        gone_ms=stamps.get("gone"),
-        last_ms=stamps.get("last"),
-        page=stamps.get("page"),
+        key,
+        document,
+        stamps["first"],
+        stamps["changed"],
+        stamps.get("gone"),
+        stamps.get("last"),
+        stamps.get("page"),
     )
 
 

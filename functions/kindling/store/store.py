@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ApiError, SchemaNewer
+from ..values import surely_plain
 from . import paths
 from .client import Database, Rows
 from .commit import Draft, Put, commit
 from .recent import Seen
-from .records import Change, Collection, Record, change_from, collection_from, record_from, slot_nodes
+from .records import Change, Collection, Record, Records, change_from, collection_from, record_from, slot_nodes
 from .writes import Check, Saved, Write, apply, new_id
 
 READS_AT_ONCE = 8  # a thread each, with a connection of its own
@@ -80,13 +81,13 @@ class Store:
         """One record, gone or not; None if it was never kept or is deleted."""
         return record_from(key, self.database.get(paths.record(name, key)))
 
-    def records(self, name: str, *, after: str | None = None, limit: int, descending: bool = False) -> list[Record]:
+    def records(self, name: str, *, after: str | None = None, limit: int, descending: bool = False) -> Records:
         """At most `limit` records in the order of their ids, behind the id `after`, gone ones included."""
         start, end = (None, after) if descending else (after, None)
         found = self.database.query(
             f"{paths.DATA}/{name}", start=start, end=end, limit=limit + (after is not None), descending=descending
         )
-        return _records(found, after)[:limit]
+        return _records(found, limit, without=after)
 
     def by_slot(
         self,
@@ -97,12 +98,12 @@ class Store:
         end: str | None = None,
         limit: int,
         descending: bool = False,
-    ) -> list[Record]:
+    ) -> Records:
         """At most `limit` records in the order of an index slot, between `start` and `end`, both inclusive."""
         found = self.database.query(
             f"{paths.DATA}/{name}", order=slot, start=start, end=end, limit=limit, descending=descending
         )
-        return _records(found, None)
+        return _records(found, limit)
 
     def changes(self, name: str, *, after: str | None = None, limit: int) -> list[Change]:
         """At most `limit` entries of the change log behind the cursor `after`, oldest first."""
@@ -234,9 +235,10 @@ class Store:
             return dict(zip(wanted, pool.map(lambda key: self.record(name, key), wanted), strict=True))
 
 
-def _records(found: Rows, without: str | None) -> list[Record]:
-    built = (record_from(key, node, plain=found.plain) for key, node in found if key != without)
-    return [record for record in built if record]
+def _records(found: Rows, limit: int, without: str | None = None) -> Records:
+    plain = surely_plain(found.json)
+    built = [record_from(key, node, plain=plain) for key, node in found if key != without]
+    return Records([record for record in built if record][:limit], len(found.json))
 
 
 def _unlearn(source: str, record: Record) -> dict[str, Any]:
