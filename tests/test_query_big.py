@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kindling.errors import ApiError
 from kindling.query import Found, Snapshots, memory, newest, parse, reading, search, snapshots
 from kindling.store import Collection, Record, Store, Write
+from kindling.store.records import Records
 
 from tests.stores import live_store
 
@@ -176,18 +177,25 @@ def test_spec_what_no_index_serves_is_422_and_names_it(
     assert what in caught.value.detail
 
 
-def test_spec_a_page_of_an_index_reads_little_more_than_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("sort", "first", "second"), [("year", [21], [22]), ("-year", [22, 8], [8, 22])])
+def test_spec_a_page_of_an_index_reads_little_more_than_itself(
+    store: Store, monkeypatch: pytest.MonkeyPatch, sort: str, first: list[int], second: list[int]
+) -> None:
     read: list[int] = []
     by_slot = store.by_slot
 
-    def counted(*args: Any, **more: Any) -> list[Record]:
+    def counted(*args: Any, **more: Any) -> Records:
         found = by_slot(*args, **more)
         read.append(len(found))
         return found
 
     monkeypatch.setattr(store, "by_slot", counted)
-    assert len(ask(store, [("_sort", "year"), ("_limit", "20")]).records) == 20
-    assert read == [22]
+    page = [("_sort", sort), ("_limit", "20")]
+    found = ask(store, page)
+    assert (len(found.records), read) == (20, first)
+    read.clear()
+    after = parse(summary(store), page).cursor(found.records[-1])
+    assert (len(ask(store, [*page, ("_after", after)]).records), read) == (20, second)
 
 
 def test_ours_the_newest_of_a_big_collection_come_from_the_log(store: Store) -> None:

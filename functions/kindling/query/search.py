@@ -92,7 +92,10 @@ def _filtered(plan: Plan) -> bool:
 
 
 def _reader(store: Store, plan: Plan) -> Reader:
-    return Reader(store, plan.collection, plan.limit + 2)  # one more tells that a page follows, one is the cursor's own
+    """A reader whose first read is enough: one record more than the page tells that another follows, and one is the
+    cursor's own, or the last downwards, which is read again with those that are equal to it."""
+    spare = plan.after is not None or any(key.descending for key in plan.sort)
+    return Reader(store, plan.collection, plan.limit + 1 + spare)
 
 
 def _walk_ids(store: Store, collection: Collection, plan: Plan, _: Sequence[Narrowing]) -> Found | None:
