@@ -24,11 +24,12 @@ def answer(status: int, body: bytes = b"{}", *headers: str) -> bytes:
 
 @dataclass
 class Scripted:
-    """The server: where it is, what it was asked, and how many connections it took."""
+    """The server: where it is, what it was asked with which bodies, and how many connections it took."""
 
     script: list[bytes | None]
     port: int = 0
     asked: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     connections: int = 0
 
     def talk(self, connection: socket.socket) -> None:
@@ -40,7 +41,7 @@ class Scripted:
                 while (header := reader.readline().strip()) != b"":
                     name, _, value = header.partition(b":")
                     length = int(value) if name.lower() == b"content-length" else length
-                reader.read(length)
+                self.bodies.append(reader.read(length))
                 self.asked.append(line.decode().rsplit(" ", 1)[0])
                 words = self.script.pop(0)
                 if words is HUSH:

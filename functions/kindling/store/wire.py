@@ -29,9 +29,10 @@ from ..errors import TooBig, Unavailable
 TIMEOUT_S = 20  # for all tries together; a function has 60: an answer that takes longer is of no use to its caller
 PAUSES_S = (0.05, 0.4)  # before the second and the third try, and up to twice as long: a busy server needs a moment
 ANSWER_MAX_BYTES = 32 * 2**20  # with its head, as JSON; as Python objects more than a function of 256 MB holds
-LEAST_S = 0.001  # of waiting: 0 would mean not to wait at all
+LEAST_S = 0.001  # of waiting for a connection: 0 would mean not to wait at all
+MS = 1_000
 LIVELY_S = 1.0  # a connection used that shortly ago is not looked at first: each look lets other threads go before
-CHUNK_BYTES = 2**16
+CHUNK_BYTES = 2**16  # over a record of TLS: what is left of one in Python's hands would show to nobody who waits
 KEPT_MAX = 80  # idle connections: an instance answers that many requests at once
 AGAIN = frozenset({429, 500, 502, 503, 504})  # statuses that say: not now
 NOT_DONE = frozenset({429, 503})  # those of them that say: I have not even begun
@@ -65,7 +66,9 @@ class _Connection:
     """
 
     def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)  # the calls that would only look whether it may block let other threads go before
         self.sock = sock
+        self._readable = _polling(sock, select.POLLIN)
         self.used_s = 0.0
         self._parser = HttpResponseParser(self)
         self._begin()
@@ -93,18 +96,27 @@ class _Connection:
             self._whole = True
             self.reusable = self._parser.should_keep_alive()
 
-    def ask(self, request: bytes) -> None:
-        """Sends a request; its answer is to be read before the next one."""
+    def ask(self, request: bytes, end: float) -> None:
+        """Sends a request by `end` of `time.monotonic`; its answer is to be read before the next one."""
         self._begin()
-        self.sock.sendall(request)
+        left = memoryview(request)
+        while left:
+            try:
+                left = left[self.sock.send(left) :]
+            except ssl.SSLWantReadError:
+                self._await(self._readable, end)
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                self._await(_polling(self.sock, select.POLLOUT), end)
 
     def answer(self, end: float) -> Reply:
         """The answer to what was asked, if it comes before `end` of `time.monotonic`; TooBig for one over the bound."""
         size = 0
         while not self._whole:
-            if size:
-                self.wait(end - time.monotonic())
-            more = self.sock.recv(CHUNK_BYTES)
+            self._await(self._readable, end)
+            try:
+                more = self.sock.recv(CHUNK_BYTES)
+            except (BlockingIOError, ssl.SSLWantReadError):  # what came was no part of the answer, or not all of one
+                continue
             if not more:
                 raise ConnectionError("the answer ended too early")
             size += len(more)
@@ -116,20 +128,19 @@ class _Connection:
                 raise ConnectionError("the answer is no HTTP, or more than one") from error
         return Reply(self._parser.get_status_code(), self._sent, b"".join(self._parts))
 
-    def wait(self, left_s: float) -> None:
-        """Has each operation of the socket wait for at most `left_s`, or hardly at all.
-
-        Python counts that time. The system could, in fewer calls, but over TLS Python then reads on for ever.
-        """
-        left_s = max(left_s, LEAST_S)
-        if self.sock.gettimeout() != left_s:
-            self.sock.settimeout(left_s)
+    def _await(self, polling: select.poll, end: float) -> None:
+        if not polling.poll(max(0.0, end - time.monotonic()) * MS):
+            raise TimeoutError("the time for the exchange is over")
 
     def ended(self) -> bool:
         """Whether there is something to read while nothing was asked: its end, or words that are nobody's."""
-        waiting = select.poll()
-        waiting.register(self.sock, select.POLLIN)
-        return bool(waiting.poll(0))
+        return bool(self._readable.poll(0))
+
+
+def _polling(sock: socket.socket, event: int) -> select.poll:
+    polling = select.poll()
+    polling.register(sock, event)
+    return polling
 
 
 class Wire:
@@ -213,15 +224,13 @@ class Wire:
         except OSError as error:
             return error
         try:
-            connection.ask(head + body if body else head)
+            connection.ask(head + body if body else head, end)
         except OSError as error:
             connection.sock.close()
             return error
         except BaseException:
             connection.sock.close()
             raise
-        if body:
-            connection.wait(end - time.monotonic())
         return connection
 
     def _reply(self, asked: _Connection | OSError, end: float) -> Reply | OSError:
@@ -248,17 +257,15 @@ class Wire:
     def _connection(self, end: float, *, sure: bool) -> _Connection:
         """A kept connection, or a new one; `sure` to look at one first that was used a moment ago."""
         now = time.monotonic()
-        left_s = TIMEOUT_S if end - now > TIMEOUT_S - PAUSES_S[0] else end - now  # a first try has all the time
         while self._idle:
             try:
                 kept = self._idle.pop()
             except IndexError:  # another thread took it
                 break
             if (now - kept.used_s < LIVELY_S and not sure) or not kept.ended():
-                kept.wait(left_s)
                 return kept
             kept.sock.close()
-        return self._opened(max(left_s, LEAST_S))
+        return self._opened(max(end - now, LEAST_S))
 
     def _opened(self, left_s: float) -> _Connection:
         sock = socket.create_connection(self._address, left_s)
