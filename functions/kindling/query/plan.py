@@ -217,6 +217,8 @@ def _condition(collection: Collection, name: str, text: str) -> Condition:
 
 def no_repeats(parameters: Parameters) -> list[tuple[str, str]]:
     """A mistake for each parameter that is given more than once."""
+    if len(dict(parameters)) == len(parameters):
+        return []
     counts = Counter(name for name, _ in parameters)
     twice = "given more than once; use `in` for one of several values"
     return [(name, twice) for name, count in counts.items() if count > 1]
