@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from kindling.errors import ApiError
 from kindling.serve import http_cache
+from kindling.serve.sent import Sent
 from kindling.times import from_http_date
-from werkzeug.datastructures import Headers
+from werkzeug.test import create_environ
 
 from tests.api import ADMIN, USERS, Api, served
 
@@ -112,10 +113,10 @@ CONDITIONS: dict[str, tuple[dict[str, str], str | None, int | None]] = {
 @pytest.mark.parametrize(("headers", "tag", "status"), CONDITIONS.values(), ids=CONDITIONS.keys())
 def test_spec_conditions_of_writes(headers: dict[str, str], tag: str | None, status: int | None) -> None:
     if status is None:
-        http_cache.demand_match(Headers(headers), tag)
+        http_cache.demand_match(Sent(create_environ(headers=headers)), tag)
         return
     with pytest.raises(ApiError) as caught:
-        http_cache.demand_match(Headers(headers), tag)
+        http_cache.demand_match(Sent(create_environ(headers=headers)), tag)
     assert caught.value.status == status
 
 

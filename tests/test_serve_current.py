@@ -9,10 +9,10 @@ import pytest
 from kindling.serve import access
 from kindling.serve.answer import Answer, Call
 from kindling.serve.callers import STRANGER
+from kindling.serve.sent import Sent
 from kindling.store import Collection, Store, store
 from kindling.store.client import Database
 from kindling.store.writes import Write
-from werkzeug.datastructures import Headers
 
 from tests.api import USERS, Api, served
 
@@ -100,7 +100,7 @@ class Worked:
 
 
 def ask(work: Worked) -> Answer:
-    call = Call("GET", {}, (), STRANGER, Headers(), bytes, NOW_MS)
+    call = Call("GET", {}, (), STRANGER, Sent({}), bytes, NOW_MS)
     return access.current(call, "users", work)
 
 

@@ -180,7 +180,7 @@ class _Walker:
         if sign:
             raise FetchFailed("blocked", f"{url} looks like {sign}, not like a list", url=url)
         self.found.note(extraction, extraction.seen)
-        following = extraction.next and at_home(extraction.next, self.site)
+        following = extraction.next and relative(extraction.next, self.site)
         due: list[int] = []
         count = 0
         shared = False
@@ -287,7 +287,7 @@ def _readable(page: Page, read: Callable[[Page, Source], T], source: Source) -> 
         raise FetchFailed("unreadable", f"{page.url}: {error}", url=page.url) from error
 
 
-def at_home(url: str, site: str) -> str:
+def relative(url: str, site: str) -> str:
     """The address as it is remembered: a page of this project's own site by its path, wherever that is served."""
     own = site.rstrip("/")
     return url.removeprefix(own) if own and url.startswith(own + "/") else url
@@ -300,12 +300,6 @@ def absolute(url: str, site: str) -> str:
     if not site:
         raise FetchFailed("no-site-url", f"{url} is on this project's own site; set SITE_URL to its origin", url=url)
     return site.rstrip("/") + url
-
-
-def relative(url: str, site: str) -> str:
-    """The same the other way: of an address on the own site the path, which stays right wherever that site is."""
-    own = f"{site.rstrip('/')}/"
-    return url[len(own) - 1 :] if site and url.startswith(own) else url
 
 
 def home(source: Source, site: str) -> tuple[str, ...]:

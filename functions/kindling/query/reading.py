@@ -76,7 +76,7 @@ class Reader:
     def _counted(self, records: Records) -> Sequence[Record]:
         """As many of `records` as this pass may still read, the one that passes its bounds included; at least two, so
         that it comes forward."""
-        each = max(1, records.json_bytes // max(1, len(records)))
+        each = max(1, records.size // max(1, len(records)))
         most = max(2, min(READ_MAX - self.read, (READ_MAX_BYTES - self.size) // each) + 1)
         self.more |= len(records) >= most
         taken = records[:most]

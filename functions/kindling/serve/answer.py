@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, overload
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from .callers import Caller
+from .sent import Sent
 
 if TYPE_CHECKING:
     from .made import Made
 
 JSON = "application/json"
-
-
-class Headers(Protocol):
-    """The headers of a request, by names in any case."""
-
-    @overload
-    def get(self, name: str, /) -> str | None: ...
-    @overload
-    def get(self, name: str, default: str, /) -> str: ...
 
 
 class Call(Struct, frozen=True):
@@ -34,7 +26,7 @@ class Call(Struct, frozen=True):
     names: Mapping[str, str]
     parameters: Sequence[tuple[str, str]]
     caller: Caller
-    headers: Headers
+    headers: Sent
     body: Callable[[], bytes]
     now_ms: int
 

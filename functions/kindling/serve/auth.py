@@ -18,13 +18,13 @@ from collections.abc import Mapping
 from .. import logs, settings
 from ..errors import ApiError
 from ..store import keys, store
-from .answer import Headers
 from .callers import CHALLENGE, STRANGER, Caller, Scope
+from .sent import Sent
 
 SKEW_S = 5  # how far the clocks of two machines may be apart: a token is often used the moment it is given out
 
 
-def identify(headers: Headers) -> Caller:
+def identify(headers: Sent) -> Caller:
     """The caller that the headers prove; ApiError 401 for credentials that prove nothing."""
     key = headers.get("X-API-Key")
     if key is not None:

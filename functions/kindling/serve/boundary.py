@@ -144,7 +144,8 @@ def _flask(status: int, body: bytes, media_type: str, headers: dict[str, str], r
 
 def _length(request: Request) -> int:
     """The bytes that the body may have: one that comes in chunks does not tell."""
-    return DRAIN_MAX_BYTES if Sent(request.environ).get("Transfer-Encoding") else request.content_length or 0
+    tells = Sent(request.environ).get("Transfer-Encoding") is None
+    return request.content_length or 0 if tells else DRAIN_MAX_BYTES
 
 
 def _drain(request: Request) -> None:

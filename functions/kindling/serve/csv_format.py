@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..query.fields import known
 from ..store.records import join_path, split_path
-from .encode import json_bytes
+from ..values import json_bytes
 
 if TYPE_CHECKING:
     from ..store import Collection

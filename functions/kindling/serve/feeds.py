@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from .. import settings
 from ..times import iso
-from .encode import json_bytes
+from ..values import json_bytes
 
 if TYPE_CHECKING:
     from feedgen.feed import FeedGenerator

@@ -17,8 +17,8 @@ from werkzeug.http import parse_accept_header
 from ..errors import ApiError
 from ..query.fields import listing, meant
 from . import csv_format, feeds
-from .answer import Headers
 from .feeds import Feed
+from .sent import Sent
 
 USUAL = "json"  # what a client gets that has no wish, wherever it stands in the table
 
@@ -84,7 +84,7 @@ def split_suffix(segment: str) -> tuple[str, str | None]:
     return name, suffix
 
 
-def choose(suffix: str | None, asked: str | None, headers: Headers, names: Sequence[str] = tuple(FORMATS)) -> str:
+def choose(suffix: str | None, asked: str | None, headers: Sent, names: Sequence[str] = tuple(FORMATS)) -> str:
     """The name of the format to answer in, one of `names`, among them USUAL.
 
     ApiError 400 for a bad wish, 406 for none we can meet.

@@ -10,7 +10,8 @@ import hashlib
 
 from ..errors import ApiError
 from ..times import from_http_date, http_date
-from .answer import Answer, Headers
+from .answer import Answer
+from .sent import Sent
 
 ETAG_BYTES = 12  # of SHA-256, for which processors have instructions; two answers share a tag one time in 2^96
 SHARED_SECONDS_MAX = 60  # an answer of a shared cache is at most that old
@@ -33,7 +34,7 @@ def _tags(text: str) -> list[str]:
     return [tag.strip().removeprefix("W/").replace(f'{GZIPPED}"', '"') for tag in text.split(",")]
 
 
-def unchanged(headers: Headers, tag: str, modified_ms: int | None) -> bool:
+def unchanged(headers: Sent, tag: str, modified_ms: int | None) -> bool:
     """Whether the client has this answer already: If-None-Match, or without it If-Modified-Since."""
     known = headers.get("If-None-Match")
     if known is not None:
@@ -43,7 +44,7 @@ def unchanged(headers: Headers, tag: str, modified_ms: int | None) -> bool:
     return since is not None and modified_ms is not None and modified_ms // 1000 * 1000 <= since
 
 
-def demand_match(headers: Headers, tag: str | None) -> None:
+def demand_match(headers: Sent, tag: str | None) -> None:
     """Raises ApiError 412 where If-Match or If-None-Match forbids a write; `tag` is None where nothing is there."""
     wanted = headers.get("If-Match")
     if wanted is not None and (tag is None or (wanted.strip() != "*" and tag not in _tags(wanted))):

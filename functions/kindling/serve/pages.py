@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ..flow import Document
+from ..values import json_bytes
 from . import csv_format, feeds
-from .encode import json_bytes
 from .items import item, whole
 
 if TYPE_CHECKING:

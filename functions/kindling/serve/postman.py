@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
+from ..values import json_bytes
 from .callers import Scope
-from .encode import json_bytes
 
 if TYPE_CHECKING:
     from ..store import Collection

@@ -13,9 +13,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .. import logs
 from ..errors import ApiError, Contended, QueueUnavailable, TooBig, Unavailable, Unsure
-from ..values import NotStorable
+from ..values import NotStorable, json_bytes
 from .answer import Answer
-from .encode import json_bytes
 
 PROBLEM = "application/problem+json"
 TYPE = "urn:kindling:problem:"  # followed by a word that docs/api.md explains

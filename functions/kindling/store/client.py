@@ -23,7 +23,7 @@ from urllib.parse import quote
 import msgspec
 
 from ..errors import Denied, StoreError, Unavailable, Unsure
-from ..values import sent
+from ..values import json_bytes
 from .place import Place, place
 from .recent import Recent, Seen
 from .tokens import Tokens, tokens
@@ -141,7 +141,7 @@ class Database:
     def update(self, changes: Mapping[str, Any]) -> None:
         """Writes all paths of `changes` at once or none; None deletes. Empty changes are no call."""
         if changes:
-            self._ask("PATCH", "", "print=silent", body=sent(changes), fine=(OK, NO_CONTENT))
+            self._ask("PATCH", "", "print=silent", body=json_bytes(changes), fine=(OK, NO_CONTENT))
 
     def swap(self, path: str, decide: Callable[[Any], Any]) -> Any:
         """Replaces the value at `path` by `decide(value)`, atomically; None from `decide` means leave it.
@@ -164,7 +164,7 @@ class Database:
     def _replaced(self, path: str, seen: Seen, wanted: Any) -> bool:
         """Writes `wanted` if the value still is what was `seen`; whether it was."""
         asking = {"If-Match": seen.etag, "X-Firebase-ETag": "true"}
-        done = self._ask("PUT", path, body=sent(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
+        done = self._ask("PUT", path, body=json_bytes(wanted), asking=asking, fine=(OK, NO_CONTENT, CHANGED))
         etag = done.header(b"etag")
         if done.status == OK and etag:
             self._recent.keep(path, Seen(_json(done), etag))

@@ -82,13 +82,13 @@ class Record(Struct, frozen=True, gc=False):
 
 
 class Records(list[Record]):
-    """Records as one answer of the database brought them, in `json_bytes` of JSON."""
+    """Records as one answer of the database brought them, in `size` bytes of JSON."""
 
-    __slots__ = ("json_bytes",)
+    __slots__ = ("size",)
 
-    def __init__(self, records: Iterable[Record], json_bytes: int) -> None:
+    def __init__(self, records: Iterable[Record], size: int) -> None:
         super().__init__(records)
-        self.json_bytes = json_bytes
+        self.size = size
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from ...query.history import HISTORY_MAX
 from ...query.plan import LIMIT_DEFAULT, LIMIT_MAX, refuse
 from ...store import Change, Collection, store
 from ...times import iso
-from ...values import canonical_id
+from ...values import canonical_id, json_bytes
 from .. import csv_format, feeds
 from ..access import current, freshness, seconds
 from ..answer import Answer, Call
 from ..callers import Scope
-from ..encode import json_bytes
 from ..feeds import Entry, Feed
 from ..formats import FORMATS, choose, split_suffix
 from ..parameters import next_link

@@ -15,14 +15,13 @@ from ...fieldtypes import declared_as
 from ...query import CONTROLS, fits, history, newest, parse, parse_one, search
 from ...store import Collection, Record, store
 from ...times import iso, iso_if
-from ...values import canonical_id
+from ...values import canonical_id, json_bytes
 from ..access import current, freshness, seconds, snapshots
 from ..answer import Answer, Call
 from ..callers import Scope
-from ..encode import json_bytes
 from ..formats import FORMATS, USUAL, choose, split_suffix
 from ..http_cache import SHARED_SECONDS_MAX
-from ..items import meta, shaped
+from ..items import meta, shaped, whole
 from ..pages import Page, page
 from ..parameters import next_link
 from ..remembered import Remembered
@@ -74,7 +73,7 @@ def told(collection: Collection, sample: list[Record] | None = None) -> dict[str
         **_building(collection),
         "updated_at": iso(collection.updated_ms),
         "freshness": fresh if collection.source else None,
-        **({} if sample is None else {"sample": [{"_id": one.id, **one.document} for one in sample]}),
+        **({} if sample is None else {"sample": [whole(one) for one in sample]}),
         "feeds": {form.name: form.feed for form in FORMATS.values() if form.feed},
         "links": {name: settings.get("SITE_URL").rstrip("/") + link for name, link in links.items()},
     }

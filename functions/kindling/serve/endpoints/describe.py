@@ -7,10 +7,10 @@ from typing import Any
 
 from ... import settings
 from ...store import Collection, store
+from ...values import json_bytes
 from .. import postman, schemas
 from ..answer import Answer, Call
 from ..callers import Scope
-from ..encode import json_bytes
 from ..http_cache import SHARED_SECONDS_MAX
 from ..problems import PROBLEM
 from ..routing import Parameter, Route

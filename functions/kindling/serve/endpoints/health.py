@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...errors import StoreError
 from ...store import store
+from ...values import json_bytes
 from ..answer import Answer, Call
-from ..encode import json_bytes
 from ..parameters import read_flag
 from ..problems import problem
 from ..routing import Parameter, Route

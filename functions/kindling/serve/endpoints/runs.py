@@ -13,11 +13,10 @@ from ... import settings
 from ...errors import ApiError
 from ...naming import is_name
 from ...store import store
-from ...values import canonical_id
+from ...values import canonical_id, json_bytes
 from .. import charts, formats, run_charts
 from ..answer import Answer, Call
 from ..callers import Scope
-from ..encode import json_bytes
 from ..parameters import read_flag
 from ..routing import Parameter, Route
 from ..schemas import held

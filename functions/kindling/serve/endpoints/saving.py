@@ -13,12 +13,11 @@ from ...errors import ApiError
 from ...flow import Document
 from ...store import Record, Write, look_up, split_path, store
 from ...store.paths import SLOTS
-from ...values import canonical_id, dumps, encode_id
+from ...values import canonical_id, dumps, encode_id, json_bytes
 from ..access import demand_name
 from ..answer import Answer, Call
 from ..bodies import ITEMS_MAX, MERGE_TYPES, document, documents, read_json, refuse_documents
 from ..callers import Scope
-from ..encode import json_bytes
 from ..http_cache import demand_match, etag
 from ..routing import Body, Parameter, Route
 from ..schemas import DOCUMENT, STRING, Schema

@@ -12,13 +12,12 @@ from ...query.fields import field as field_of
 from ...query.fields import unknown_field
 from ...store import Collection, look_up, store
 from ...times import iso
-from ...values import canonical_id
+from ...values import canonical_id, json_bytes
 from .. import charts, csv_format
 from ..access import current, freshness, seconds
 from ..answer import Answer, Call
 from ..callers import Scope
 from ..charts import Chart
-from ..encode import json_bytes
 from ..formats import MEDIA_TYPES, choose
 from ..routing import Parameter, Route
 from ..schemas import OBJECT, listed

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from ...errors import ApiError, FetchFailed, SourceInvalid
 from ...fieldtypes import FIELD_TYPES
 from ...store import store
+from ...values import json_bytes
 from ..access import demand_name
 from ..answer import Answer, Call
 from ..bodies import read_json
 from ..callers import Scope
-from ..encode import json_bytes
 from ..routing import Body, Route
 from ..schemas import OBJECT, Schema, held
 
