@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -47,7 +48,8 @@ def curve(
 ) -> Line:
     """The line of a curve: its exponent, and its points in words.
 
-    Sizes `without` are told but not fitted: small collections, which an instance keeps whole and need not be read.
+    Sizes `without` are told but not fitted: none at all, one page, of which a run's own work is the larger part, and
+    small collections, which an instance keeps whole and need not be read.
     """
     note = ", ".join(f"{size:,g}: {cost:,.4g}" for size, cost in points.items())
     fitted = {size: cost for size, cost in points.items() if size not in without}
@@ -61,6 +63,7 @@ def reads(counted: Relay, address: str, quick: bool) -> Iterator[Line]:
         fill(address, f"n{size}", size)
     env = {"FIREBASE_DATABASE_EMULATOR_HOST": counted.address, "SITE_URL": "http://site"}
     times: dict[float, float] = {}
+    memory: dict[float, float] = {}
     traffics: dict[float, Traffic] = {}
     with function(ROOT / "functions" / "main.py", "get_data", f"/n{sizes[0]}?_limit=1", env) as served:
         for size in sizes:
@@ -69,11 +72,13 @@ def reads(counted: Relay, address: str, quick: bool) -> Iterator[Line]:
             counted.taken()
             taken = [_ms(served.port, path) for path in asked[1:]]
             times[size], traffics[size] = statistics.median(taken), counted.taken()
+            memory[size] = served.memory_mb()
     each = READS - 1
     for unit, points in (
         ("ms", times),
         ("bytes read", {size: traffic.read_bytes.total() / each for size, traffic in traffics.items()}),
         ("database operations", {size: traffic.reads / each for size, traffic in traffics.items()}),
+        ("MB of the function", memory),
     ):
         whole = [size for size in sizes if not traffics[size].read_bytes["data"]]
         yield curve("a page of 20 of n records, by index", points, unit, FLAT, without=whole)
@@ -87,7 +92,7 @@ def _ms(port: int, path: str) -> float:
 
 def pages(counted: Relay, quick: bool) -> Iterator[Line]:
     """A run over so many pages, each a record's own."""
-    sizes = [1, 4] if quick else [10, 100, 1_000, 9_999]
+    sizes = [1, 4] if quick else [1, 10, 100, 1_000, 9_999]
     costs: dict[float, Cost] = {}
     traffics: dict[float, Traffic] = {}
     with site(Edition()) as (port,):
@@ -97,13 +102,19 @@ def pages(counted: Relay, quick: bool) -> Iterator[Line]:
                 counted.taken()
                 costs[size] = ours.run((f"pages{size}", Job("details", f"http://127.0.0.1:{port}", size)))
                 traffics[size] = counted.taken()
-    what = "a run over n pages"
-    yield curve(what, {size: cost.cpu_s for size, cost in costs.items()}, "CPU s", PROPORTIONAL)
-    yield curve(what, {size: cost.peak_kb / 1024 for size, cost in costs.items()}, "peak MB", PROPORTIONAL)
-    written = {size: traffic.written_bytes.total() for size, traffic in traffics.items()}
-    yield curve(what, written, "bytes written", PROPORTIONAL)
-    operations = {size: traffic.reads + traffic.writes for size, traffic in traffics.items()}
-    yield curve(what, operations, "database operations", PROPORTIONAL)
+    yield from _runs("a run over n pages", costs, traffics, 1)
+
+
+def _runs(what: str, costs: Mapping[float, Cost], traffics: Mapping[float, Traffic], without: int) -> Iterator[Line]:
+    """The curves of runs of growing size."""
+    for unit, points in (
+        ("CPU s", {size: cost.cpu_s for size, cost in costs.items()}),
+        ("peak MB", {size: cost.peak_kb / 1024 for size, cost in costs.items()}),
+        ("bytes written", {size: traffic.written_bytes.total() for size, traffic in traffics.items()}),
+        ("bytes of documents read", {size: traffic.read_bytes["data"] for size, traffic in traffics.items()}),
+        ("database operations", {size: traffic.reads + traffic.writes for size, traffic in traffics.items()}),
+    ):
+        yield curve(what, points, unit, PROPORTIONAL, without=[without])
 
 
 def changes(counted: Relay, quick: bool) -> Iterator[Line]:
@@ -111,23 +122,17 @@ def changes(counted: Relay, quick: bool) -> Iterator[Line]:
     count = 1 if quick else 100
     costs: dict[float, Cost] = {}
     traffics: dict[float, Traffic] = {}
-    for percent in (1, 10, 100):
+    for percent in (0, 1, 10, 100):
         with worker(counted.address) as ours:
-            share = percent / 100
+            share = percent / 100 or 1
             with site(Edition(last=count, share=share)) as (port,):
                 job, name = Job("wide", f"http://127.0.0.1:{port}", count), f"changes{percent}"
                 ours.run((name, job))
-            with site(Edition(last=count, share=share, edition=1), ports=(port,)):
+            with site(Edition(last=count, share=share, edition=1 if percent else 0), ports=(port,)):
                 counted.taken()
                 costs[percent] = ours.run((name, job))
                 traffics[percent] = counted.taken()
-    what = "a run that finds n% of 10,000 records changed"
-    yield curve(what, {size: cost.cpu_s for size, cost in costs.items()}, "CPU s", PROPORTIONAL)
-    for unit, bytes_ in (
-        ("bytes written", {size: traffic.written_bytes.total() for size, traffic in traffics.items()}),
-        ("bytes of documents read", {size: traffic.read_bytes["data"] for size, traffic in traffics.items()}),
-    ):
-        yield curve(what, bytes_, unit, PROPORTIONAL)
+    yield from _runs("a run that finds n% of 10,000 records changed", costs, traffics, 0)
 
 
 def sources(counted: Relay, quick: bool) -> Iterator[Line]:
@@ -139,7 +144,8 @@ def sources(counted: Relay, quick: bool) -> Iterator[Line]:
     sizes = [1, 4] if quick else [1, 10, 100, 1_000]
     runs, later = Runs(store()), 10**13
     times: dict[float, float] = {}
-    bytes_: dict[float, float] = {}
+    memory: dict[float, float] = {}
+    traffics: dict[float, Traffic] = {}
     for before, size in itertools.pairwise([0, *sizes]):
         for number in range(before, size):
             text = json.dumps({"url": f"http://site{number % 97}.example/", "every": "1h", "fields": {"title": "h1"}})
@@ -151,9 +157,18 @@ def sources(counted: Relay, quick: bool) -> Iterator[Line]:
             started = time.process_time()
             assert not list(jobs.queue_due(jobs.tools()))
             taken.append(1000 * (time.process_time() - started))
-        times[size], bytes_[size] = statistics.median(taken), counted.taken().read_bytes.total()
-    yield curve("a tick of the clock with n sources", times, "CPU ms", PROPORTIONAL)
-    yield curve("a tick of the clock with n sources", bytes_, "bytes read", PROPORTIONAL)
+        times[size], traffics[size] = statistics.median(taken), counted.taken()
+        tracemalloc.start()  # a tick more, as looking at memory takes time
+        assert not list(jobs.queue_due(jobs.tools()))
+        memory[size] = tracemalloc.get_traced_memory()[1] / 2**20
+        tracemalloc.stop()
+    for unit, points in (
+        ("CPU ms", times),
+        ("bytes read", {size: traffic.read_bytes.total() for size, traffic in traffics.items()}),
+        ("database operations", {size: traffic.reads + traffic.writes for size, traffic in traffics.items()}),
+        ("MB at its peak", memory),
+    ):
+        yield curve("a tick of the clock with n sources", points, unit, PROPORTIONAL)
 
 
 def measured(options: Options) -> Iterator[Line]:
