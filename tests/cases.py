@@ -15,6 +15,22 @@ VECTORS = SHARED / "vectors"
 PAGES = SHARED / "pages"
 _NEEDS = re.compile(r"^from tests\.cases import .*\b(?:VECTORS|PAGES)\b", re.MULTILINE)
 
+_MARKUP = (
+    "<script>alert()</script>",
+    "<img src=x onerror=alert()>",
+    "<svg onload=alert()>",
+    "<iframe src=javascript:alert()>",
+    "<a href=javascript:alert()>x</a>",
+    "<style>*{display:none}</style>",
+    "<base href=//evil.example/>",
+    "<meta http-equiv=refresh content=a>",
+    "<textarea>",
+    "<title>",
+    "<plaintext>",
+    "<!--",
+)
+# what would end the text that it stands in
+_AROUND = ("{}", '"{}', "'{}", "it's {}", "x, {}", "\\\\{}", "--> {}", "]]>{}", "&#60;{}")
 _OWN = [
     "",
     " ",
@@ -32,12 +48,12 @@ _OWN = [
     "\x00\x01\x7f",
     "\u202e\ufeff\u200b",
     "e\u0301 \u00e9 \U0001f469\u200d\U0001f680",
-    "<script>alert(1)</script>",
     "javascript:alert(1)",
     "'; DROP TABLE users; --",
     '=HYPERLINK("http://example.org")',
     "{{7*7}}",
     "x" * 1000,
+    *(around.replace("{}", text) for around in _AROUND for text in _MARKUP),
 ]
 _PUBLIC = VECTORS / "blns.json"
 NAUGHTY: list[str] = json.loads(_PUBLIC.read_text(encoding="utf-8")) if _PUBLIC.exists() else _OWN

@@ -16,7 +16,7 @@ SCHEMES = frozenset(("http", "https", "ftp", "mailto", "tel"))
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*+"
 _QUERY = r"(?:\?[A-Za-z0-9._~=&%+-]+)?"
 _ORIGIN = r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]+)?"
-_PLAIN = re.compile(rf"(/|(?:\.\./)*+)({_SEGMENT}(?:/{_SEGMENT})*+/?{_QUERY})")
+_PLAIN = re.compile(rf"(/|(?:\.\./)*)({_SEGMENT}(?:/{_SEGMENT})*/?{_QUERY})")
 _PLAIN_BASE = re.compile(rf"({_ORIGIN}/)((?:{_SEGMENT}/)*)[A-Za-z0-9._~=&%+?-]*")
 _PLAIN_URL = re.compile(rf"{_ORIGIN}(?:/(?:{_SEGMENT}/)*(?:{_SEGMENT})?{_QUERY})?")
 """Addresses without anything that a parser would look at twice, as nearly every link of a page is: joined as text they

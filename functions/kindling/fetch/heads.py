@@ -12,9 +12,9 @@ END = re.compile(rb"\r?\n\r?\n")
 END_BYTES = 4
 """Where a head ends, and how long such an end can be."""
 
-_PLAIN_LINES = rb"(?:(?!(?i:content-length|transfer-encoding):)[A-Za-z][A-Za-z0-9-]*+: [\x21-\x7e][\x20-\x7e]*+\r\n)*+"
+_PLAIN_LINES = rb"(?:(?!(?i:content-length|transfer-encoding):)[A-Za-z][A-Za-z0-9-]*: [\x21-\x7e][\x20-\x7e]*\r\n)*"
 _PLAIN = re.compile(
-    rb"HTTP/[\x20-\x7e]*+\r\n" + _PLAIN_LINES + rb"(?:(?i:content-length): [0-9]++\r\n)?+" + _PLAIN_LINES + rb"\r\n"
+    rb"HTTP/[\x20-\x7e]*\r\n" + _PLAIN_LINES + rb"(?:(?i:content-length): [0-9]+\r\n" + _PLAIN_LINES + rb")?\r\n"
 )
 """A head in which there is nothing to mend, as nearly every one is."""
 _FOLD = re.compile(rb"\n[ \t]+")
